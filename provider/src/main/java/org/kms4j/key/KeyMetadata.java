@@ -1,0 +1,124 @@
+package org.kms4j.key;
+
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * All that is known of a key without its material.
+ *
+ * <p>Immutable, safe to log: nothing here is secret.
+ *
+ * @param id the key id, for life
+ * @param project the project that the key belongs to; its name is unique there
+ * @param name the name, which may change
+ * @param description free text, empty where none was given
+ * @param algorithm what it computes with, for life
+ * @param state whether it serves
+ * @param exportable whether the material may ever leave, for life
+ * @param primaryVersion the newest key version, from 1; seals are made under it
+ * @param createdAt when the key was made, to the millisecond
+ * @param updatedAt when anything here last changed, to the millisecond
+ */
+public record KeyMetadata(
+    UUID id,
+    String project,
+    String name,
+    String description,
+    KeyAlgorithm algorithm,
+    KeyState state,
+    boolean exportable,
+    int primaryVersion,
+    Instant createdAt,
+    Instant updatedAt) {
+
+  /**
+   * The project of keys that were made without naming one. Every installation has it under this
+   * very id, so that a key made from Java is there for the REST API and the reverse.
+   */
+  public static final String DEFAULT_PROJECT = "00000000-0000-4000-8000-000000000001";
+
+  /** The one usage that its algorithm allows. */
+  public KeyUsage usage() {
+    return algorithm.usage();
+  }
+
+  /** True for a key that serves. */
+  public boolean enabled() {
+    return state == KeyState.ENABLED;
+  }
+
+  /** The same key with another name. */
+  public KeyMetadata withName(String newName) {
+    return new KeyMetadata(
+        id,
+        project,
+        newName,
+        description,
+        algorithm,
+        state,
+        exportable,
+        primaryVersion,
+        createdAt,
+        updatedAt);
+  }
+
+  /** The same key with another description. */
+  public KeyMetadata withDescription(String newDescription) {
+    return new KeyMetadata(
+        id,
+        project,
+        name,
+        newDescription,
+        algorithm,
+        state,
+        exportable,
+        primaryVersion,
+        createdAt,
+        updatedAt);
+  }
+
+  /** The same key in another state. */
+  public KeyMetadata withState(KeyState newState) {
+    return new KeyMetadata(
+        id,
+        project,
+        name,
+        description,
+        algorithm,
+        newState,
+        exportable,
+        primaryVersion,
+        createdAt,
+        updatedAt);
+  }
+
+  /** The same key with a newer primary version. */
+  public KeyMetadata withPrimaryVersion(int version) {
+    return new KeyMetadata(
+        id,
+        project,
+        name,
+        description,
+        algorithm,
+        state,
+        exportable,
+        version,
+        createdAt,
+        updatedAt);
+  }
+
+  /** The same key, changed at this time. */
+  public KeyMetadata withUpdatedAt(Instant time) {
+    return new KeyMetadata(
+        id,
+        project,
+        name,
+        description,
+        algorithm,
+        state,
+        exportable,
+        primaryVersion,
+        createdAt,
+        time);
+  }
+}
