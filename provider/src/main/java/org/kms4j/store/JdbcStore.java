@@ -1,0 +1,266 @@
+package org.kms4j.store;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.kms4j.key.KeyAlgorithm;
+import org.kms4j.key.KeyMetadata;
+import org.kms4j.key.KeyNameTakenException;
+import org.kms4j.key.KeyNotFoundException;
+import org.kms4j.key.KeyPage;
+import org.kms4j.key.KeyQuery;
+import org.kms4j.key.KeyState;
+import org.kms4j.key.WrappedKey;
+
+/**
+ * Wrapped keys in SQL tables ({@code kms-1.sql}).
+ *
+ * <p>Right by constraints, not by locks of ours: names are unique per project and versions per key
+ * in the schema, and a rotation compares and sets the primary. Each mutation first adds one to the
+ * epoch row, so that mutations of all processes come one after another.
+ *
+ * <p>Safe for use by many threads and processes. Closing it leaves the {@link Database} open.
+ */
+public final class JdbcStore implements WrappedKeyStore {
+  private static final String PART = "kms";
+  private static final int SCHEMA = 1;
+  private static final String COLUMNS =
+      "k.key_id, k.project, k.name, k.description, k.algorithm, k.state, k.exportable,"
+          + " k.primary_version, k.created_at, k.updated_at";
+  private static final String SELECT = "SELECT " + COLUMNS + " FROM kms_key k";
+
+  private final Database database;
+
+  private JdbcStore(Database database) {
+    this.database = database;
+  }
+
+  /** Opens the store, making or updating its tables. */
+  public static JdbcStore open(Database database) {
+    database.migrate(PART, JdbcStore.class, SCHEMA);
+    return new JdbcStore(database);
+  }
+
+  @Override
+  public String claim(String rootKeyId) {
+    return database.writeDistinct(
+        session -> {
+          Optional<String> found =
+              session.one("SELECT root_key_id FROM kms_root", row -> row.getString(1));
+          if (found.isEmpty()) {
+            session.update("INSERT INTO kms_root (id, root_key_id) VALUES (1, ?)", rootKeyId);
+          }
+          return found.orElse(rootKeyId);
+        });
+  }
+
+  @Override
+  public Optional<StoredKey> find(UUID keyId) {
+    List<StoredKey> rows =
+        database.read(
+            session ->
+                session.all(
+                    "SELECT "
+                        + COLUMNS
+                        + ", v.version, v.root_key_id, v.material FROM kms_key k"
+                        + " JOIN kms_key_version v ON v.key_id = k.key_id"
+                        + " WHERE k.key_id = ? ORDER BY v.version",
+                    JdbcStore::versionRow,
+                    keyId.toString()));
+    if (rows.isEmpty()) {
+      return Optional.empty();
+    }
+    List<WrappedKey> versions = rows.stream().flatMap(r -> r.versions().stream()).toList();
+    return Optional.of(new StoredKey(rows.get(0).metadata(), versions));
+  }
+
+  private static StoredKey versionRow(ResultSet row) throws SQLException {
+    KeyMetadata key = metadata(row);
+    WrappedKey version = WrappedKey.of(key, row.getInt(11), row.getString(12), row.getBytes(13));
+    return new StoredKey(key, List.of(version));
+  }
+
+  @Override
+  public Optional<KeyMetadata> findByName(String project, String name) {
+    return database.read(
+        session ->
+            session.one(
+                SELECT + " WHERE k.project = ? AND k.name = ?",
+                JdbcStore::metadata,
+                project,
+                name));
+  }
+
+  @Override
+  public KeyPage list(KeyQuery query) {
+    String where = " WHERE k.project = ? AND LOWER(k.name) LIKE ? ESCAPE '!'";
+    String pattern = "%" + escaped(query.search().toLowerCase(Locale.ROOT)) + "%";
+    String order = " ORDER BY k.name " + (query.descending() ? "DESC" : "ASC");
+    return database.read(
+        session -> {
+          long total =
+              session
+                  .one(
+                      "SELECT COUNT(*) FROM kms_key k" + where,
+                      row -> row.getLong(1),
+                      query.project(),
+                      pattern)
+                  .orElse(0L);
+          List<KeyMetadata> keys =
+              session.all(
+                  SELECT + where + order + " LIMIT ? OFFSET ?",
+                  JdbcStore::metadata,
+                  query.project(),
+                  pattern,
+                  query.limit(),
+                  query.offset());
+          return new KeyPage(keys, total);
+        });
+  }
+
+  private static String escaped(String search) {
+    return search.replace("!", "!!").replace("%", "!%").replace("_", "!_");
+  }
+
+  @Override
+  public void insert(KeyMetadata key, WrappedKey first) throws KeyNameTakenException {
+    try {
+      database.write(
+          session -> {
+            bumpEpoch(session);
+            session.update(
+                "INSERT INTO kms_key (key_id, project, name, description, algorithm, state,"
+                    + " exportable, primary_version, created_at, updated_at)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                key.id().toString(),
+                key.project(),
+                key.name(),
+                key.description(),
+                key.algorithm().text(),
+                key.state().text(),
+                key.exportable() ? 1 : 0,
+                key.primaryVersion(),
+                key.createdAt().toEpochMilli(),
+                key.updatedAt().toEpochMilli());
+            return insertVersion(session, key, first);
+          });
+    } catch (Database.DuplicateException e) {
+      throw new KeyNameTakenException(key.project(), key.name());
+    }
+  }
+
+  private static int insertVersion(Session session, KeyMetadata key, WrappedKey version)
+      throws SQLException {
+    return session.update(
+        "INSERT INTO kms_key_version (key_id, version, root_key_id, material, created_at)"
+            + " VALUES (?, ?, ?, ?, ?)",
+        key.id().toString(),
+        version.version(),
+        version.rootKeyId(),
+        version.bytes(),
+        key.updatedAt().toEpochMilli());
+  }
+
+  @Override
+  public KeyMetadata update(UUID keyId, UnaryOperator<KeyMetadata> change)
+      throws KeyNotFoundException, KeyNameTakenException {
+    try {
+      Optional<KeyMetadata> changed =
+          database.write(
+              session -> {
+                bumpEpoch(session);
+                Optional<KeyMetadata> key = metadata(session, keyId).map(change);
+                if (key.isPresent()) {
+                  rewrite(session, key.get());
+                }
+                return key;
+              });
+      return changed.orElseThrow(() -> new KeyNotFoundException(keyId));
+    } catch (Database.DuplicateException e) {
+      StoredKey key = find(keyId).orElseThrow(() -> new KeyNotFoundException(keyId));
+      throw new KeyNameTakenException(
+          key.metadata().project(), change.apply(key.metadata()).name());
+    }
+  }
+
+  private static void rewrite(Session session, KeyMetadata key) throws SQLException {
+    session.update(
+        "UPDATE kms_key SET name = ?, description = ?, state = ?, updated_at = ?"
+            + " WHERE key_id = ?",
+        key.name(),
+        key.description(),
+        key.state().text(),
+        key.updatedAt().toEpochMilli(),
+        key.id().toString());
+  }
+
+  @Override
+  public boolean rotate(KeyMetadata rotated, WrappedKey next) {
+    return database.writeDistinct(
+        session -> {
+          bumpEpoch(session);
+          int changed =
+              session.update(
+                  "UPDATE kms_key SET primary_version = ?, updated_at = ?"
+                      + " WHERE key_id = ? AND primary_version = ? AND state = ?",
+                  next.version(),
+                  rotated.updatedAt().toEpochMilli(),
+                  rotated.id().toString(),
+                  next.version() - 1,
+                  KeyState.ENABLED.text());
+          return changed == 1 && insertVersion(session, rotated, next) == 1;
+        });
+  }
+
+  @Override
+  public KeyMetadata delete(UUID keyId) throws KeyNotFoundException {
+    Optional<KeyMetadata> deleted =
+        database.writeDistinct(
+            session -> {
+              bumpEpoch(session);
+              Optional<KeyMetadata> found = metadata(session, keyId);
+              session.update("DELETE FROM kms_key WHERE key_id = ?", keyId.toString());
+              return found;
+            });
+    return deleted.orElseThrow(() -> new KeyNotFoundException(keyId));
+  }
+
+  @Override
+  public long epoch() {
+    return database.read(
+        session -> session.one("SELECT epoch FROM kms_epoch", row -> row.getLong(1)).orElseThrow());
+  }
+
+  @Override
+  public void close() {
+    // The database has an owner of its own.
+  }
+
+  /** The first statement of every mutation: its row lock puts them in one order. */
+  private static void bumpEpoch(Session session) throws SQLException {
+    session.update("UPDATE kms_epoch SET epoch = epoch + 1");
+  }
+
+  private static Optional<KeyMetadata> metadata(Session session, UUID keyId) throws SQLException {
+    return session.one(SELECT + " WHERE k.key_id = ?", JdbcStore::metadata, keyId.toString());
+  }
+
+  private static KeyMetadata metadata(ResultSet row) throws SQLException {
+    return new KeyMetadata(
+        UUID.fromString(row.getString(1)),
+        row.getString(2),
+        row.getString(3),
+        row.getString(4),
+        KeyAlgorithm.of(row.getString(5)),
+        KeyState.of(row.getString(6)),
+        row.getInt(7) == 1,
+        row.getInt(8),
+        Instant.ofEpochMilli(row.getLong(9)),
+        Instant.ofEpochMilli(row.getLong(10)));
+  }
+}

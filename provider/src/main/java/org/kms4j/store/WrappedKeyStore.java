@@ -1,0 +1,75 @@
+package org.kms4j.store;
+
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.kms4j.key.KeyMetadata;
+import org.kms4j.key.KeyNameTakenException;
+import org.kms4j.key.KeyNotFoundException;
+import org.kms4j.key.KeyPage;
+import org.kms4j.key.KeyQuery;
+import org.kms4j.key.WrappedKey;
+
+/**
+ * Keeps wrapped keys; cannot unwrap them.
+ *
+ * <p>Every mutation is one transaction, durable before the call returns, and adds one to the {@link
+ * #epoch}. Several processes may share one store. What the world does wrong is a {@link
+ * StoreException}.
+ *
+ * <p>Threat: whoever reads all of it learns names and dates, no material; whoever writes to it can
+ * destroy keys but not exchange them ({@link WrappedKey}).
+ *
+ * <p>Implementations are safe for use by many threads, and hold no lock that pins a thread.
+ */
+public interface WrappedKeyStore extends AutoCloseable {
+
+  /**
+   * Records this root key id in a store that has none yet, and returns the one in force: what the
+   * caller gave, or what an earlier caller did.
+   */
+  String claim(String rootKeyId);
+
+  /** The key with all its versions, in one consistent reading. */
+  Optional<StoredKey> find(UUID keyId);
+
+  /** The key of this name. */
+  Optional<KeyMetadata> findByName(String project, String name);
+
+  /** The keys that the query asks for. */
+  KeyPage list(KeyQuery query);
+
+  /** Adds a new key with its first version. */
+  void insert(KeyMetadata metadata, WrappedKey first) throws KeyNameTakenException;
+
+  /**
+   * Changes name, description, state or time of change, as {@code change} says; every other
+   * attribute is left as it was. {@code change} may run more than once and must have no effect.
+   *
+   * @return the key as it is now
+   */
+  KeyMetadata update(UUID keyId, UnaryOperator<KeyMetadata> change)
+      throws KeyNotFoundException, KeyNameTakenException;
+
+  /**
+   * Adds {@code next} and makes it the primary, if the key is there and enabled and its primary is
+   * the version before; else changes nothing.
+   *
+   * @param rotated the key as it shall be
+   * @return whether it was so
+   */
+  boolean rotate(KeyMetadata rotated, WrappedKey next);
+
+  /**
+   * Removes the key and all its versions, for good.
+   *
+   * @return the key as it was
+   */
+  KeyMetadata delete(UUID keyId) throws KeyNotFoundException;
+
+  /** How many mutations the store has seen; asking is cheap. */
+  long epoch();
+
+  @Override
+  void close();
+}
