@@ -1,0 +1,16 @@
+import org.kms4j.provider.KmsProvider;
+
+/** The JCA provider {@code KMS}. */
+module org.kms4j.provider {
+  requires transitive java.sql;
+  requires org.xerial.sqlitejdbc;
+  requires static org.jspecify;
+
+  exports org.kms4j.key;
+  exports org.kms4j.store;
+  exports org.kms4j.root;
+  exports org.kms4j.provider;
+
+  provides java.security.Provider with
+      KmsProvider;
+}

@@ -1,0 +1,166 @@
+package org.kms4j.provider;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.kms4j.key.KeyNotFoundException;
+
+/**
+ * Holds the keys that are in use with their unwrapped versions, so that the hot path does no I/O.
+ *
+ * <p>An entry leaves by age, by number, or by {@link #forget}, and is wiped as it leaves; who still
+ * holds it finds it destroyed and resolves again. Two callers that miss on one key cause one load.
+ * A load that {@link #forget} overtakes is thrown away and done again, so nothing that was read
+ * before a change is kept after it.
+ *
+ * <p>Threat: a heap dump shows at most {@link #MAX_ENTRIES} keys, none older than {@link #MAX_AGE}.
+ * It does not defend against code that runs in this process.
+ *
+ * <p>Safe for use by many threads.
+ */
+final class KeyMaterialCache implements AutoCloseable {
+  static final int MAX_ENTRIES = 1_024;
+  static final Duration MAX_AGE = Duration.ofMinutes(5);
+
+  private final Map<UUID, CompletableFuture<ResolvedKey>> entries = new ConcurrentHashMap<>();
+  private final ReentrantLock trimming = new ReentrantLock();
+  private final LongSupplier nanoTime;
+  private volatile boolean closed;
+
+  /** Reads a key from the store. */
+  @FunctionalInterface
+  interface Loader {
+    ResolvedKey load(UUID keyId) throws KeyNotFoundException;
+  }
+
+  KeyMaterialCache(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  ResolvedKey get(UUID keyId, Loader loader) throws KeyNotFoundException {
+    while (true) {
+      CompletableFuture<ResolvedKey> found = entries.get(keyId);
+      ResolvedKey key = found == null ? load(keyId, loader) : await(found);
+      if (key == null || key.destroyed()) {
+        continue;
+      }
+      long now = nanoTime.getAsLong();
+      if (now - key.loadedAt() < MAX_AGE.toNanos()) {
+        key.use(now);
+        return key;
+      }
+      forget(keyId);
+    }
+  }
+
+  /** Null if another was first, or a change overtook the load. */
+  private @Nullable ResolvedKey load(UUID keyId, Loader loader) throws KeyNotFoundException {
+    requireOpen();
+    CompletableFuture<ResolvedKey> mine = new CompletableFuture<>();
+    if (entries.putIfAbsent(keyId, mine) != null) {
+      return null;
+    }
+    ResolvedKey key;
+    try {
+      key = loader.load(keyId);
+    } catch (KeyNotFoundException | RuntimeException | Error e) {
+      entries.remove(keyId, mine);
+      mine.completeExceptionally(e);
+      throw e;
+    }
+    mine.complete(key);
+    // forget() looks at the future after it has removed it, this looks at the map after it has
+    // completed it: one of the two sees the other, and wipes.
+    if (entries.get(keyId) != mine) {
+      key.destroy();
+      return null;
+    }
+    trim();
+    return key;
+  }
+
+  private static ResolvedKey await(CompletableFuture<ResolvedKey> found)
+      throws KeyNotFoundException {
+    try {
+      return found.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof KeyNotFoundException notFound) {
+        throw new KeyNotFoundException(notFound.keyId());
+      }
+      if (e.getCause() instanceof RuntimeException failed) {
+        throw failed;
+      }
+      throw new AssertionError(e.getCause());
+    }
+  }
+
+  /** Wipes the key; whoever asks next reads the store. */
+  void forget(UUID keyId) {
+    CompletableFuture<ResolvedKey> removed = entries.remove(keyId);
+    if (removed != null && removed.isDone() && !removed.isCompletedExceptionally()) {
+      removed.join().destroy();
+    }
+  }
+
+  void forgetAll() {
+    for (UUID keyId : entries.keySet()) {
+      forget(keyId);
+    }
+  }
+
+  /** Wipes what has grown too old. */
+  void expire() {
+    long now = nanoTime.getAsLong();
+    for (ResolvedKey key : loaded()) {
+      if (now - key.loadedAt() >= MAX_AGE.toNanos()) {
+        forget(key.metadata().id());
+      }
+    }
+  }
+
+  /** Wipes the eighth that was used longest ago, once there are too many. */
+  private void trim() {
+    if (entries.size() <= MAX_ENTRIES || !trimming.tryLock()) {
+      return;
+    }
+    try {
+      loaded().stream()
+          .sorted(Comparator.comparingLong(ResolvedKey::usedAt))
+          .limit(entries.size() - MAX_ENTRIES + MAX_ENTRIES / 8)
+          .forEach(key -> forget(key.metadata().id()));
+    } finally {
+      trimming.unlock();
+    }
+  }
+
+  private List<ResolvedKey> loaded() {
+    return entries.values().stream()
+        .filter(future -> future.isDone() && !future.isCompletedExceptionally())
+        .map(CompletableFuture::join)
+        .toList();
+  }
+
+  int size() {
+    return entries.size();
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the keyring is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    forgetAll();
+  }
+}

@@ -1,0 +1,298 @@
+package org.kms4j.provider;
+
+import java.security.InvalidKeyException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.kms4j.aead.Engine;
+import org.kms4j.aead.IvSource;
+import org.kms4j.key.KeyAlgorithm;
+import org.kms4j.key.KeyMetadata;
+import org.kms4j.key.KeyNameTakenException;
+import org.kms4j.key.KeyNotFoundException;
+import org.kms4j.key.KeyPage;
+import org.kms4j.key.KeyQuery;
+import org.kms4j.key.KeyState;
+import org.kms4j.key.KeyStateException;
+import org.kms4j.key.KeyUsage;
+import org.kms4j.key.KeyUsageException;
+import org.kms4j.key.WrappedKey;
+import org.kms4j.root.RootKey;
+import org.kms4j.root.RootKeyException;
+import org.kms4j.store.EpochWatch;
+import org.kms4j.store.StoreException;
+import org.kms4j.store.WrappedKeyStore;
+
+/**
+ * All keys that this process may use: a store, a root key, and a cache of what is in use.
+ *
+ * <p>Every change is durable when its call returns. Revoked means revoked: after {@link #disable}
+ * or {@link #delete} has returned, this process begins no operation with the key, and every other
+ * process that shares the store none after one second. A store that does not answer is a {@link
+ * StoreException}.
+ *
+ * <p>Threat: material in the wrong place. It leaves this package in no form; what is revoked,
+ * rotated or unused is wiped from memory.
+ *
+ * <p>Safe for use by many threads. {@link #close} wipes all material and closes store and root key.
+ */
+public final class Keyring implements AutoCloseable {
+  /** How often a rotation tries again because another one was faster. */
+  private static final int MAX_ROTATE_TRIES = 1_000;
+
+  private final WrappedKeyStore store;
+  private final RootKey rootKey;
+  private final Clock clock;
+  private final IvSource ivs;
+  private final SecureRandom random = new SecureRandom();
+  private final KeyMaterialCache cache;
+  private final EpochWatch watch;
+
+  private Keyring(WrappedKeyStore store, RootKey rootKey, Clock clock, IvSource ivs) {
+    this.store = store;
+    this.rootKey = rootKey;
+    this.clock = clock;
+    this.ivs = ivs;
+    this.cache = new KeyMaterialCache(System::nanoTime);
+    this.watch = EpochWatch.start("kms-keyring", store::epoch, cache::forgetAll, cache::expire);
+  }
+
+  /**
+   * Opens the keys of a store; a store that has none yet is bound to this root key for good.
+   *
+   * @throws RootKeyException if the store's keys are wrapped by another root key; names both
+   */
+  public static Keyring open(WrappedKeyStore store, RootKey rootKey) {
+    return open(store, rootKey, Clock.systemUTC(), new IvSource());
+  }
+
+  static Keyring open(WrappedKeyStore store, RootKey rootKey, Clock clock, IvSource ivs) {
+    String wanted = store.claim(rootKey.id());
+    if (!wanted.equals(rootKey.id())) {
+      throw new RootKeyException(
+          "the store wants root key " + wanted + ", given is root key " + rootKey.id());
+    }
+    Engine.sunJce().start();
+    return new Keyring(store, rootKey, clock, ivs);
+  }
+
+  /** Makes a key of the default project that may not be exported. */
+  public KeyMetadata create(String name, KeyAlgorithm algorithm) throws KeyNameTakenException {
+    return create(NewKeySpec.of(name, algorithm));
+  }
+
+  /** Makes a key with new random material. */
+  public KeyMetadata create(NewKeySpec spec) throws KeyNameTakenException {
+    byte[] material = newMaterial(spec.algorithm());
+    try {
+      return insert(UUID.randomUUID(), spec, material);
+    } finally {
+      Arrays.fill(material, (byte) 0);
+    }
+  }
+
+  /**
+   * Makes a key of given material, for those who move here.
+   *
+   * @param keyId the id that it shall have
+   * @param material copied; the caller wipes its own
+   * @throws InvalidKeyException if the material has not the length that the algorithm wants
+   */
+  public KeyMetadata importKey(UUID keyId, NewKeySpec spec, byte[] material)
+      throws InvalidKeyException, KeyNameTakenException {
+    int wanted = spec.algorithm().materialBytes();
+    if (material.length != wanted) {
+      throw new InvalidKeyException(
+          "Invalid key material length for %s. Expected %d bytes, got %d."
+              .formatted(spec.algorithm().text(), wanted, material.length));
+    }
+    if (store.find(keyId).isPresent()) {
+      throw new InvalidKeyException("there is a key " + keyId + " already");
+    }
+    return insert(keyId, spec, material);
+  }
+
+  private KeyMetadata insert(UUID keyId, NewKeySpec spec, byte[] material)
+      throws KeyNameTakenException {
+    Instant now = now();
+    KeyMetadata key =
+        new KeyMetadata(
+            keyId,
+            spec.project(),
+            spec.name().isEmpty() ? keyId.toString() : spec.name(),
+            spec.description(),
+            spec.algorithm(),
+            KeyState.ENABLED,
+            spec.exportable(),
+            1,
+            now,
+            now);
+    store.insert(key, wrap(key, 1, material));
+    cache.forget(keyId);
+    return key;
+  }
+
+  /** What is known of the key; from memory if it is in use. */
+  public KeyMetadata describe(UUID keyId) throws KeyNotFoundException {
+    return resolve(keyId).metadata();
+  }
+
+  /** The key of this name. */
+  public Optional<KeyMetadata> findByName(String project, String name) {
+    return store.findByName(project, name);
+  }
+
+  /** The keys that the query asks for, in order of their names. */
+  public KeyPage list(KeyQuery query) {
+    return store.list(query);
+  }
+
+  /**
+   * Gives the key new material: the next version, which becomes the primary. Earlier versions go on
+   * opening what they sealed. Of several rotations at once each adds a version of its own.
+   */
+  public KeyMetadata rotate(UUID keyId)
+      throws KeyNotFoundException, KeyStateException, KeyUsageException {
+    for (int i = 0; i < MAX_ROTATE_TRIES; i++) {
+      KeyMetadata key = stored(keyId);
+      require(key, KeyUsage.ENCRYPT_DECRYPT);
+      int next = key.primaryVersion() + 1;
+      KeyMetadata rotated = key.withPrimaryVersion(next).withUpdatedAt(now());
+      byte[] material = newMaterial(key.algorithm());
+      boolean done;
+      try {
+        done = store.rotate(rotated, wrap(key, next, material));
+      } finally {
+        Arrays.fill(material, (byte) 0);
+        cache.forget(keyId);
+      }
+      if (done) {
+        return rotated;
+      }
+    }
+    throw new StoreException("key " + keyId + " was rotated by others all the time");
+  }
+
+  /** Lets a disabled key serve again. */
+  public KeyMetadata enable(UUID keyId) throws KeyNotFoundException {
+    return setState(keyId, KeyState.ENABLED);
+  }
+
+  /** Revokes the key until it is enabled again. */
+  public KeyMetadata disable(UUID keyId) throws KeyNotFoundException {
+    return setState(keyId, KeyState.DISABLED);
+  }
+
+  private KeyMetadata setState(UUID keyId, KeyState state) throws KeyNotFoundException {
+    try {
+      return update(keyId, key -> key.withState(state));
+    } catch (KeyNameTakenException e) {
+      throw new AssertionError("the name was not changed", e);
+    }
+  }
+
+  /**
+   * Changes name, description and state in one step: {@code keyring.update(id, key ->
+   * key.withName("b").withDescription("…"))}. What else {@code change} does is of no effect.
+   *
+   * @param change may run more than once
+   */
+  public KeyMetadata update(UUID keyId, UnaryOperator<KeyMetadata> change)
+      throws KeyNotFoundException, KeyNameTakenException {
+    try {
+      return store.update(keyId, key -> changed(key, change.apply(key)));
+    } finally {
+      cache.forget(keyId);
+    }
+  }
+
+  private KeyMetadata changed(KeyMetadata key, KeyMetadata wanted) {
+    NewKeySpec.requireText("name", wanted.name(), NewKeySpec.MAX_NAME_CHARS);
+    NewKeySpec.requireText("description", wanted.description(), NewKeySpec.MAX_DESCRIPTION_CHARS);
+    if (wanted.name().isEmpty()) {
+      throw new IllegalArgumentException("name is empty");
+    }
+    return key.withName(wanted.name())
+        .withDescription(wanted.description())
+        .withState(wanted.state())
+        .withUpdatedAt(now());
+  }
+
+  /** Removes the key and all its versions, for good: nothing sealed under it opens again. */
+  public KeyMetadata delete(UUID keyId) throws KeyNotFoundException {
+    try {
+      return store.delete(keyId);
+    } finally {
+      cache.forget(keyId);
+    }
+  }
+
+  /** The key, if it may serve for this. */
+  ResolvedKey resolve(UUID keyId, KeyUsage usage)
+      throws KeyNotFoundException, KeyStateException, KeyUsageException {
+    ResolvedKey key = resolve(keyId);
+    require(key.metadata(), usage);
+    return key;
+  }
+
+  private ResolvedKey resolve(UUID keyId) throws KeyNotFoundException {
+    watch.confirm();
+    return cache.get(keyId, this::load);
+  }
+
+  private ResolvedKey load(UUID keyId) throws KeyNotFoundException {
+    return new ResolvedKey(
+        store.find(keyId).orElseThrow(() -> new KeyNotFoundException(keyId)), rootKey);
+  }
+
+  private KeyMetadata stored(UUID keyId) throws KeyNotFoundException {
+    return store.find(keyId).orElseThrow(() -> new KeyNotFoundException(keyId)).metadata();
+  }
+
+  private static void require(KeyMetadata key, KeyUsage usage)
+      throws KeyStateException, KeyUsageException {
+    if (!key.enabled()) {
+      throw new KeyStateException(key.id(), key.state());
+    }
+    if (key.usage() != usage) {
+      throw new KeyUsageException(key.id(), usage, key.usage());
+    }
+  }
+
+  IvSource ivs() {
+    return ivs;
+  }
+
+  /** For tests of what is wiped when. */
+  KeyMaterialCache cache() {
+    return cache;
+  }
+
+  private byte[] newMaterial(KeyAlgorithm algorithm) {
+    byte[] material = new byte[algorithm.materialBytes()];
+    random.nextBytes(material);
+    return material;
+  }
+
+  private WrappedKey wrap(KeyMetadata key, int version, byte[] material) {
+    byte[] aad = WrappedKey.aad(key, version, rootKey.id());
+    return WrappedKey.of(key, version, rootKey.id(), rootKey.wrap(material, aad));
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  @Override
+  public void close() {
+    watch.close();
+    cache.close();
+    store.close();
+    rootKey.close();
+  }
+}

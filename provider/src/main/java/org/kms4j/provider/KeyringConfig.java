@@ -1,0 +1,205 @@
+package org.kms4j.provider;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import org.kms4j.root.EnvironmentRootKey;
+import org.kms4j.root.FileRootKey;
+import org.kms4j.root.RootKey;
+import org.kms4j.store.Database;
+import org.kms4j.store.JdbcStore;
+
+/**
+ * From settings to an open keyring; the one switch over stores and root keys.
+ *
+ * <p>A setting comes from {@code <home>/kms.properties}, then the system properties {@code kms.*},
+ * then the environment ({@code kms.root} is {@code KMS_ROOT}, {@code kms.http.port} is {@code
+ * KMS_HTTP_PORT}), then the caller; later ones win. An unknown setting is refused by name. The
+ * settings {@code kms.http.*} belong to the server and are of no concern here.
+ *
+ * <table>
+ *   <caption>Settings</caption>
+ *   <tr><td>{@code kms.store}<td>JDBC URL; {@code jdbc:sqlite:<home>/kms.db} if absent
+ *   <tr><td>{@code kms.root}<td>{@code file:<path>} or {@code env:<variable>}; if absent {@code
+ *       env:KMS_ROOT_KEY} where that variable is set, else {@code file:<home>/root.key}
+ * </table>
+ *
+ * <p>Immutable.
+ */
+public final class KeyringConfig {
+  /** Settings with this prefix belong to the server. */
+  public static final String SERVER_PREFIX = "kms.http.";
+
+  static final String STORE = "kms.store";
+  static final String ROOT = "kms.root";
+
+  private static final String PREFIX = "kms.";
+  private static final String ENVIRONMENT_PREFIX = "KMS_";
+
+  /** Holds the root key itself, so it is no setting. */
+  private static final String ROOT_KEY_VARIABLE = "KMS_ROOT_KEY";
+
+  /** Says where the settings are, so it is none. */
+  private static final Set<String> NO_SETTINGS = Set.of("kms.home", "kms.shared");
+
+  private final Path home;
+  private final Map<String, String> settings;
+  private final Map<String, String> environment;
+
+  private KeyringConfig(Path home, Map<String, String> settings, Map<String, String> environment) {
+    this.home = home;
+    this.settings = settings;
+    this.environment = environment;
+  }
+
+  /**
+   * Reads the settings of a home folder, or of a properties file whose folder is the home.
+   *
+   * @throws IllegalArgumentException if there is neither, or a setting is unknown
+   */
+  public static KeyringConfig load(Path homeOrFile) {
+    return load(homeOrFile, Map.of());
+  }
+
+  /** The same with settings of the caller's, which win over all others. */
+  public static KeyringConfig load(Path homeOrFile, Map<String, String> own) {
+    return load(homeOrFile, own, System.getProperties(), System.getenv());
+  }
+
+  static KeyringConfig load(
+      Path homeOrFile,
+      Map<String, String> own,
+      Properties system,
+      Map<String, String> environment) {
+    Path path = homeOrFile.toAbsolutePath().normalize();
+    boolean folder = Files.isDirectory(path);
+    if (!folder && !Files.isRegularFile(path)) {
+      throw new IllegalArgumentException("there is no folder or properties file " + path);
+    }
+    Path home = folder ? path : path.resolveSibling("");
+    Path file = folder ? path.resolve("kms.properties") : path;
+    Map<String, String> all = new TreeMap<>();
+    put(all, read(file), "in " + file);
+    Map<String, String> fromSystem = new TreeMap<>();
+    for (String name : system.stringPropertyNames()) {
+      if (name.startsWith(PREFIX) && !NO_SETTINGS.contains(name)) {
+        fromSystem.put(name, system.getProperty(name));
+      }
+    }
+    put(all, fromSystem, "among the system properties");
+    put(all, fromEnvironment(environment), "in the environment (KMS_…)");
+    put(all, own, "given");
+    return new KeyringConfig(home, Map.copyOf(all), environment);
+  }
+
+  private static Map<String, String> read(Path file) {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      properties.load(reader);
+    } catch (NoSuchFileException e) {
+      return Map.of();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage(), e);
+    }
+    Map<String, String> settings = new TreeMap<>();
+    properties.stringPropertyNames().forEach(n -> settings.put(n, properties.getProperty(n)));
+    return settings;
+  }
+
+  private static Map<String, String> fromEnvironment(Map<String, String> environment) {
+    Map<String, String> settings = new TreeMap<>();
+    environment.forEach(
+        (variable, value) -> {
+          String name = variable.toLowerCase(Locale.ROOT).replace('_', '.');
+          boolean setting = variable.startsWith(ENVIRONMENT_PREFIX) && !NO_SETTINGS.contains(name);
+          if (setting && !variable.equals(ROOT_KEY_VARIABLE) && !ofKubernetes(variable)) {
+            settings.put(name, value);
+          }
+        });
+    return settings;
+  }
+
+  /** Kubernetes sets these in every pod beside a service that is named "kms". */
+  private static boolean ofKubernetes(String variable) {
+    return variable.startsWith("KMS_SERVICE_")
+        || variable.equals("KMS_PORT")
+        || variable.startsWith("KMS_PORT_");
+  }
+
+  private static void put(Map<String, String> all, Map<String, String> some, String where) {
+    some.forEach(
+        (name, value) -> {
+          if (!name.equals(STORE) && !name.equals(ROOT) && !name.startsWith(SERVER_PREFIX)) {
+            throw new IllegalArgumentException("unknown setting '" + name + "' " + where);
+          }
+          all.put(name, value.strip());
+        });
+  }
+
+  /** The folder that relative paths of settings start from. */
+  public Path home() {
+    return home;
+  }
+
+  /** The settings {@code kms.http.*}, by full name. */
+  public Map<String, String> serverSettings() {
+    Map<String, String> server = new TreeMap<>(settings);
+    server.keySet().removeIf(name -> !name.startsWith(SERVER_PREFIX));
+    return server;
+  }
+
+  /** Opens the database of {@code kms.store}, which the caller closes. */
+  public Database openDatabase() {
+    String url = settings.getOrDefault(STORE, "jdbc:sqlite:" + home.resolve("kms.db"));
+    return Database.open(url);
+  }
+
+  /**
+   * Opens the keyring over a database, which stays the caller's. Where {@code kms.root} names a
+   * file that is not there, and the store is new, a root key is made.
+   */
+  public Keyring open(Database database) {
+    RootKey rootKey = openRootKey();
+    try {
+      return Keyring.open(JdbcStore.open(database), rootKey);
+    } catch (RuntimeException e) {
+      rootKey.close();
+      throw e;
+    }
+  }
+
+  /** Opens the keyring with a database of its own, for as long as the JVM lives. */
+  public Keyring open() {
+    Database database = openDatabase();
+    try {
+      return open(database);
+    } catch (RuntimeException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  private RootKey openRootKey() {
+    String root =
+        settings.getOrDefault(
+            ROOT,
+            environment.containsKey(ROOT_KEY_VARIABLE)
+                ? "env:" + ROOT_KEY_VARIABLE
+                : "file:root.key");
+    if (root.startsWith("env:")) {
+      return EnvironmentRootKey.load(root.substring("env:".length()), environment);
+    }
+    if (root.startsWith("file:")) {
+      return FileRootKey.loadOrCreate(home.resolve(root.substring("file:".length())));
+    }
+    throw new IllegalArgumentException("kms.root is neither file:<path> nor env:<variable>");
+  }
+}

@@ -1,0 +1,49 @@
+package org.kms4j.provider;
+
+import java.security.spec.AlgorithmParameterSpec;
+import org.kms4j.key.KeyAlgorithm;
+import org.kms4j.key.KeyMetadata;
+
+/**
+ * What a key to be made shall be: for {@link Keyring#create} and for {@code
+ * KeyGenerator.init(AlgorithmParameterSpec)}.
+ *
+ * @param project the project, {@link KeyMetadata#DEFAULT_PROJECT} if none is named
+ * @param name unique in the project, 1 to 255 characters; empty to be named by its key id
+ * @param description free text of at most 500 characters
+ * @param algorithm what it shall compute with
+ * @param exportable whether its material may ever leave
+ */
+public record NewKeySpec(
+    String project, String name, String description, KeyAlgorithm algorithm, boolean exportable)
+    implements AlgorithmParameterSpec {
+
+  static final int MAX_NAME_CHARS = 255;
+  static final int MAX_DESCRIPTION_CHARS = 500;
+
+  public NewKeySpec {
+    requireText("project", project, MAX_NAME_CHARS);
+    requireText("name", name, MAX_NAME_CHARS);
+    requireText("description", description, MAX_DESCRIPTION_CHARS);
+    if (project.isEmpty()) {
+      throw new IllegalArgumentException("project is empty");
+    }
+  }
+
+  /** A key of the default project that may not be exported. */
+  public static NewKeySpec of(String name, KeyAlgorithm algorithm) {
+    return new NewKeySpec(KeyMetadata.DEFAULT_PROJECT, name, "", algorithm, false);
+  }
+
+  /** The same in another project. */
+  public NewKeySpec inProject(String newProject) {
+    return new NewKeySpec(newProject, name, description, algorithm, exportable);
+  }
+
+  static void requireText(String field, String text, int maxChars) {
+    if (text.length() > maxChars || text.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException(
+          field + " must have at most " + maxChars + " characters and no control character");
+    }
+  }
+}

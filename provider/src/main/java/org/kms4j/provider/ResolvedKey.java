@@ -1,0 +1,147 @@
+package org.kms4j.provider;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.ReentrantLock;
+import org.kms4j.aead.DestroyedKeyException;
+import org.kms4j.key.KeyMetadata;
+import org.kms4j.key.KeyNotFoundException;
+import org.kms4j.key.WrappedKey;
+import org.kms4j.root.RootKey;
+import org.kms4j.root.RootKeyException;
+import org.kms4j.store.StoreException;
+import org.kms4j.store.StoredKey;
+
+/**
+ * A key as one moment of the store had it: what it is, its wrapped versions, and the material of
+ * those that were asked for.
+ *
+ * <p>Two callers that ask for one version cause one unwrap. {@link #destroy} wipes all material;
+ * who still holds this then gets {@link DestroyedKeyException} and resolves again.
+ *
+ * <p>Safe for use by many threads.
+ */
+final class ResolvedKey {
+  private final KeyMetadata metadata;
+  private final List<WrappedKey> wrapped;
+  private final RootKey rootKey;
+  private final AtomicReferenceArray<KeyMaterial> materials;
+  private final ReentrantLock unwrapping = new ReentrantLock();
+  private final long loadedAt = System.nanoTime();
+  private volatile boolean destroyed;
+
+  /** When it was last asked for; a guess is good enough, so it is not volatile. */
+  private long usedAt = loadedAt;
+
+  ResolvedKey(StoredKey stored, RootKey rootKey) {
+    this.metadata = stored.metadata();
+    this.wrapped = stored.versions();
+    this.rootKey = rootKey;
+    this.materials = new AtomicReferenceArray<>(wrapped.size());
+    requireWhole();
+  }
+
+  private void requireWhole() {
+    for (int i = 0; i < wrapped.size(); i++) {
+      if (wrapped.get(i).version() != i + 1) {
+        throw new StoreException("version " + (i + 1) + " of key " + metadata.id() + " is missing");
+      }
+    }
+    if (wrapped.size() != metadata.primaryVersion()) {
+      throw new StoreException(
+          "key "
+              + metadata.id()
+              + " has "
+              + wrapped.size()
+              + " versions and primary version "
+              + metadata.primaryVersion());
+    }
+  }
+
+  KeyMetadata metadata() {
+    return metadata;
+  }
+
+  KeyMaterial primary() {
+    return at(wrapped.size() - 1);
+  }
+
+  boolean hasVersion(int version) {
+    return version >= 1 && version <= wrapped.size();
+  }
+
+  KeyMaterial version(int version) throws KeyNotFoundException {
+    if (!hasVersion(version)) {
+      throw new KeyNotFoundException(metadata.id(), version);
+    }
+    return at(version - 1);
+  }
+
+  private KeyMaterial at(int index) {
+    KeyMaterial known = materials.get(index);
+    return known == null ? unwrap(index) : known;
+  }
+
+  private KeyMaterial unwrap(int index) {
+    unwrapping.lock();
+    try {
+      if (destroyed) {
+        throw DestroyedKeyException.before();
+      }
+      KeyMaterial known = materials.get(index);
+      if (known != null) {
+        return known;
+      }
+      KeyMaterial fresh = unwrap(wrapped.get(index));
+      materials.set(index, fresh);
+      return fresh;
+    } finally {
+      unwrapping.unlock();
+    }
+  }
+
+  private KeyMaterial unwrap(WrappedKey version) {
+    if (!version.rootKeyId().equals(rootKey.id())) {
+      throw new RootKeyException(
+          version + " wants root key " + version.rootKeyId() + ", given is " + rootKey.id());
+    }
+    byte[] bytes = rootKey.unwrap(version.bytes(), version.aad());
+    try {
+      return KeyMaterial.of(metadata, version.version(), bytes);
+    } finally {
+      Arrays.fill(bytes, (byte) 0);
+    }
+  }
+
+  boolean destroyed() {
+    return destroyed;
+  }
+
+  long loadedAt() {
+    return loadedAt;
+  }
+
+  long usedAt() {
+    return usedAt;
+  }
+
+  void use(long now) {
+    usedAt = now;
+  }
+
+  void destroy() {
+    unwrapping.lock();
+    try {
+      destroyed = true;
+      for (int i = 0; i < materials.length(); i++) {
+        KeyMaterial known = materials.get(i);
+        if (known != null) {
+          known.destroy();
+        }
+      }
+    } finally {
+      unwrapping.unlock();
+    }
+  }
+}

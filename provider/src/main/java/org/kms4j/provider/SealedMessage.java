@@ -1,0 +1,223 @@
+package org.kms4j.provider;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import javax.crypto.AEADBadTagException;
+import org.kms4j.aead.AesGcm;
+import org.kms4j.aead.Iv;
+import org.kms4j.aead.Xaes;
+import org.kms4j.key.KeyAlgorithm;
+import org.kms4j.key.KeyNotFoundException;
+
+/**
+ * The message formats of FORMAT.md; the only class that knows their offsets. The key's algorithm
+ * chooses the format:
+ *
+ * <pre>
+ *   aes-*-gcm, version 1:     IV(12) ‖ ciphertext ‖ tag(16) ‖ "v01"
+ *   aes-*-gcm, from 2 on:     IV(12) ‖ ciphertext ‖ tag(16) ‖ uint32be version ‖ "v02"
+ *   xaes-256-gcm:             0x01 ‖ uint32be version ‖ N(24) ‖ ciphertext ‖ tag(16) ‖ KC(32)
+ * </pre>
+ *
+ * <p>The first two are Infisical's, in which nothing authenticates the trailer: its version is a
+ * hint, and whatever does not end in "v02" is read as "v01". The third binds key id and version.
+ *
+ * <p>Threat: an oracle. Whatever is wrong with a message, the answer is one {@link
+ * AEADBadTagException} with one text and no cause.
+ */
+final class SealedMessage {
+  private static final byte[] V01 = "v01".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] V02 = "v02".getBytes(StandardCharsets.US_ASCII);
+  private static final int V02_TRAILER_BYTES = Integer.BYTES + V02.length;
+  private static final int AES_BYTES = AesGcm.IV_BYTES + AesGcm.TAG_BYTES;
+
+  private static final byte XAES_FORMAT = 1;
+  private static final int XAES_HEADER_BYTES = 1 + Integer.BYTES;
+  private static final int XAES_BYTES =
+      XAES_HEADER_BYTES + Xaes.IV_BYTES + AesGcm.TAG_BYTES + Xaes.COMMITMENT_BYTES;
+  private static final byte[] XAES_AAD = "kms4j/1".getBytes(StandardCharsets.US_ASCII);
+
+  private SealedMessage() {}
+
+  /** How many bytes a message under this version is longer than its plaintext. */
+  static int overhead(KeyMaterial.Sealing key) {
+    if (key.algorithm() == KeyAlgorithm.XAES_256_GCM) {
+      return XAES_BYTES;
+    }
+    return AES_BYTES + (key.version() == 1 ? V01.length : V02_TRAILER_BYTES);
+  }
+
+  /** The least number of bytes that a message of this algorithm is longer than its plaintext. */
+  static int minOverhead(KeyAlgorithm algorithm) {
+    return algorithm == KeyAlgorithm.XAES_256_GCM ? XAES_BYTES : AES_BYTES + V01.length;
+  }
+
+  /** Writes {@code length + overhead(key)} bytes; source and result must not overlap. */
+  static void seal(
+      KeyMaterial.Sealing key,
+      Iv iv,
+      byte[] aad,
+      byte[] from,
+      int offset,
+      int length,
+      byte[] to,
+      int toOffset) {
+    if (key.algorithm() == KeyAlgorithm.XAES_256_GCM) {
+      int at = toOffset + XAES_HEADER_BYTES;
+      key.aead().seal(iv, xaesAad(key, aad), from, offset, length, to, at + Xaes.IV_BYTES);
+      ByteBuffer.wrap(to).position(toOffset).put(XAES_FORMAT).putInt(key.version());
+      iv.copyTo(to, at);
+      return;
+    }
+    key.aead().seal(iv, aad, from, offset, length, to, toOffset + AesGcm.IV_BYTES);
+    iv.copyTo(to, toOffset);
+    ByteBuffer trailer = ByteBuffer.wrap(to).position(toOffset + AES_BYTES + length);
+    if (key.version() == 1) {
+      trailer.put(V01);
+    } else {
+      trailer.putInt(key.version()).put(V02);
+    }
+  }
+
+  private static byte[] xaesAad(KeyMaterial.Sealing key, byte[] aad) {
+    return ByteBuffer.allocate(XAES_AAD.length + 2 * Long.BYTES + Integer.BYTES + aad.length)
+        .put(XAES_AAD)
+        .putLong(key.keyId().getMostSignificantBits())
+        .putLong(key.keyId().getLeastSignificantBits())
+        .putInt(key.version())
+        .put(aad)
+        .array();
+  }
+
+  /**
+   * How long the plaintext of this message is.
+   *
+   * @throws AEADBadTagException if it is too short to be a message
+   */
+  static int plaintextBytes(KeyAlgorithm algorithm, byte[] message, int offset, int length)
+      throws AEADBadTagException {
+    int plaintext =
+        algorithm == KeyAlgorithm.XAES_256_GCM
+            ? length - XAES_BYTES
+            : length - AES_BYTES - trailerBytes(message, offset, length);
+    if (plaintext < 0) {
+      throw refused();
+    }
+    return plaintext;
+  }
+
+  private static int trailerBytes(byte[] message, int offset, int length) {
+    int end = offset + length;
+    boolean v02 =
+        length >= AES_BYTES + V02_TRAILER_BYTES
+            && Arrays.equals(message, end - V02.length, end, V02, 0, V02.length);
+    return v02 ? V02_TRAILER_BYTES : V01.length;
+  }
+
+  /**
+   * Writes the plaintext; source and result must not overlap. Nothing of it is left where this
+   * fails.
+   *
+   * @param handle says which version may open it
+   */
+  static void open(
+      ResolvedKey key,
+      KmsKey handle,
+      byte[] aad,
+      byte[] message,
+      int offset,
+      int length,
+      byte[] to,
+      int toOffset)
+      throws AEADBadTagException {
+    if (key.metadata().algorithm() == KeyAlgorithm.XAES_256_GCM) {
+      openXaes(key, handle, aad, message, offset, length, to, toOffset);
+    } else {
+      openAes(key, handle, aad, message, offset, length, to, toOffset);
+    }
+  }
+
+  private static void openXaes(
+      ResolvedKey key,
+      KmsKey handle,
+      byte[] aad,
+      byte[] message,
+      int offset,
+      int length,
+      byte[] to,
+      int toOffset)
+      throws AEADBadTagException {
+    ByteBuffer header = ByteBuffer.wrap(message, offset, length);
+    boolean ours = header.get() == XAES_FORMAT;
+    int version = header.getInt();
+    if (!ours || !key.hasVersion(version) || !mayOpen(handle, version)) {
+      throw refused();
+    }
+    int iv = offset + XAES_HEADER_BYTES;
+    int ciphertext = iv + Xaes.IV_BYTES;
+    int end = offset + length;
+    try {
+      KeyMaterial.Sealing material = (KeyMaterial.Sealing) key.version(version);
+      byte[] bound = xaesAad(material, aad);
+      material.aead().open(message, iv, bound, message, ciphertext, end - ciphertext, to, toOffset);
+    } catch (AEADBadTagException | KeyNotFoundException e) {
+      throw refused();
+    }
+  }
+
+  private static void openAes(
+      ResolvedKey key,
+      KmsKey handle,
+      byte[] aad,
+      byte[] message,
+      int offset,
+      int length,
+      byte[] to,
+      int toOffset)
+      throws AEADBadTagException {
+    int trailer = trailerBytes(message, offset, length);
+    int hint =
+        trailer == V01.length
+            ? 1
+            : ByteBuffer.wrap(message).getInt(offset + length - V02_TRAILER_BYTES);
+    int ciphertext = offset + AesGcm.IV_BYTES;
+    int sealed = length - AesGcm.IV_BYTES - trailer;
+    for (int version : candidates(key, hint)) {
+      if (!mayOpen(handle, version)) {
+        continue;
+      }
+      try {
+        KeyMaterial.Sealing material = (KeyMaterial.Sealing) key.version(version);
+        material.aead().open(message, offset, aad, message, ciphertext, sealed, to, toOffset);
+        return;
+      } catch (AEADBadTagException | KeyNotFoundException e) {
+        // The next may open it: the version in the message is a hint.
+      }
+    }
+    throw refused();
+  }
+
+  /** The hinted version first, then the others, newest first. */
+  private static int[] candidates(ResolvedKey key, int hint) {
+    int newest = key.metadata().primaryVersion();
+    if (newest == 1) {
+      return new int[] {1};
+    }
+    IntStream others =
+        IntStream.iterate(newest, v -> v >= 1, v -> v - 1).filter(version -> version != hint);
+    return key.hasVersion(hint)
+        ? IntStream.concat(IntStream.of(hint), others).toArray()
+        : others.toArray();
+  }
+
+  private static boolean mayOpen(KmsKey handle, int version) {
+    return !handle.pinned() || handle.version() == version;
+  }
+
+  /** The one failure. */
+  static AEADBadTagException refused() {
+    return new AEADBadTagException("the message does not open under this key");
+  }
+}

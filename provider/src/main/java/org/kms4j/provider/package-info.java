@@ -1,0 +1,36 @@
+/**
+ * The provider. Start reading here.
+ *
+ * <p><b>What is it?</b> A key management system in the JVM. {@link org.kms4j.provider.KmsProvider}
+ * offers {@code Cipher.getInstance("KMS/GCM/NoPadding")}, whose keys are names ({@link
+ * org.kms4j.provider.KmsKey}). A {@link org.kms4j.provider.Keyring} resolves the name: it reads the
+ * wrapped key from the store ({@code org.kms4j.store}), unwraps it under the root key ({@code
+ * org.kms4j.root}) and keeps it in memory for as long as it is in use.
+ *
+ * <p><b>How do I use it?</b>
+ *
+ * <pre>{@code
+ * Keyring keyring = KeyringConfig.load(Path.of("kms4j-home")).open();
+ * Provider kms = new KmsProvider(keyring);
+ * KmsKey key = KmsKey.of(keyring.create("orders", KeyAlgorithm.XAES_256_GCM).id());
+ *
+ * Cipher cipher = Cipher.getInstance("KMS/GCM/NoPadding", kms);
+ * cipher.init(Cipher.ENCRYPT_MODE, key);
+ * byte[] message = cipher.doFinal(plaintext);
+ * cipher.init(Cipher.DECRYPT_MODE, key);
+ * byte[] same = cipher.doFinal(message);
+ * }</pre>
+ *
+ * <p><b>How are keys handled?</b> Material is in this package alone, behind package-private types;
+ * no public method returns it. It is wiped when a key is revoked, rotated or no longer used. IVs
+ * are drawn here; a caller cannot give one.
+ *
+ * <p><b>What will still open in five years?</b> Every message that any version of this package
+ * sealed: FORMAT.md freezes each format, and a rotated key keeps its old versions.
+ *
+ * <p>The path of a call: {@code KmsCipher} → {@link org.kms4j.provider.Keyring} → {@code
+ * KeyMaterialCache} → {@code ResolvedKey} → {@code KeyMaterial}, and {@code SealedMessage} lays the
+ * bytes out.
+ */
+@org.jspecify.annotations.NullMarked
+package org.kms4j.provider;
