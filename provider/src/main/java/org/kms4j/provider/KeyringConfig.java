@@ -8,12 +8,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import org.kms4j.root.EnvironmentRootKey;
 import org.kms4j.root.FileRootKey;
 import org.kms4j.root.RootKey;
+import org.kms4j.root.RootKeyException;
 import org.kms4j.store.Database;
 import org.kms4j.store.JdbcStore;
 
@@ -167,9 +169,10 @@ public final class KeyringConfig {
    * file that is not there, and the store is new, a root key is made.
    */
   public Keyring open(Database database) {
-    RootKey rootKey = openRootKey();
+    JdbcStore store = JdbcStore.open(database);
+    RootKey rootKey = openRootKey(store.rootKeyId());
     try {
-      return Keyring.open(JdbcStore.open(database), rootKey);
+      return Keyring.open(store, rootKey);
     } catch (RuntimeException e) {
       rootKey.close();
       throw e;
@@ -187,7 +190,7 @@ public final class KeyringConfig {
     }
   }
 
-  private RootKey openRootKey() {
+  private RootKey openRootKey(Optional<String> wanted) {
     String root =
         settings.getOrDefault(
             ROOT,
@@ -198,8 +201,22 @@ public final class KeyringConfig {
       return EnvironmentRootKey.load(root.substring("env:".length()), environment);
     }
     if (root.startsWith("file:")) {
-      return FileRootKey.loadOrCreate(home.resolve(root.substring("file:".length())));
+      return fromFile(home.resolve(root.substring("file:".length())), wanted);
     }
     throw new IllegalArgumentException("kms.root is neither file:<path> nor env:<variable>");
+  }
+
+  /**
+   * A new root key for a new store alone: beside an old one it would only hide that one is lost.
+   */
+  private static RootKey fromFile(Path file, Optional<String> wanted) {
+    if (wanted.isEmpty()) {
+      return FileRootKey.loadOrCreate(file);
+    }
+    if (!Files.exists(file)) {
+      throw new RootKeyException(
+          "there is no root key file " + file + "; the store wants root key " + wanted.get());
+    }
+    return FileRootKey.load(file);
   }
 }

@@ -263,30 +263,34 @@ final class KmsCipher extends CipherSpi {
   protected int engineDoFinal(ByteBuffer from, ByteBuffer to)
       throws ShortBufferException, IllegalBlockSizeException, AEADBadTagException {
     int length = from.remaining();
-    byte[] input;
-    int offset;
-    if (from.hasArray()) {
-      input = from.array();
-      offset = from.arrayOffset() + from.position();
-    } else {
-      input = peek(from, new byte[length]);
-      offset = 0;
-    }
     int written;
-    if (to.hasArray()) {
-      int at = to.arrayOffset() + to.position();
-      written = finish(input, offset, length, to.array(), at, to.remaining());
-      to.position(to.position() + written);
+    if (from.hasArray()) {
+      written = finish(from.array(), from.arrayOffset() + from.position(), length, to);
     } else {
-      byte[] output = new byte[Math.min(to.remaining(), engineGetOutputSize(length))];
-      written = finish(input, offset, length, output, 0, output.length);
-      to.put(output, 0, written);
-      Arrays.fill(output, (byte) 0);
+      byte[] input = peek(from, new byte[length]);
+      try {
+        written = finish(input, 0, length, to);
+      } finally {
+        Arrays.fill(input, (byte) 0);
+      }
     }
     from.position(from.limit());
-    if (!from.hasArray()) {
-      Arrays.fill(input, (byte) 0);
+    return written;
+  }
+
+  private int finish(byte[] from, int offset, int length, ByteBuffer to)
+      throws ShortBufferException, IllegalBlockSizeException, AEADBadTagException {
+    int room = to.remaining();
+    if (to.hasArray()) {
+      int at = to.arrayOffset() + to.position();
+      int written = finish(from, offset, length, to.array(), at, room);
+      to.position(to.position() + written);
+      return written;
     }
+    byte[] output = new byte[Math.min(room, engineGetOutputSize(length))];
+    int written = finish(from, offset, length, output, 0, output.length);
+    to.put(output, 0, written);
+    Arrays.fill(output, (byte) 0);
     return written;
   }
 

@@ -46,12 +46,13 @@ final class KmsMac extends MacSpi {
       throw new InvalidAlgorithmParameterException("KMS takes no parameters for a MAC");
     }
     KmsKey handle = KmsKey.require(key);
-    while (!tryInit(handle)) {
-      // It left the cache while it was resolved: resolve again.
-      Thread.onSpinWait();
+    boolean done = false;
+    while (!done) {
+      done = tryInit(handle);
     }
   }
 
+  /** False if the key left the cache while it was resolved. */
   private boolean tryInit(KmsKey handle) throws InvalidKeyException {
     ResolvedKey key = keyring.resolve(handle.keyId(), KeyUsage.GENERATE_VERIFY_MAC);
     try {

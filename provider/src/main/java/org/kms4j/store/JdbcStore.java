@@ -46,12 +46,20 @@ public final class JdbcStore implements WrappedKeyStore {
     return new JdbcStore(database);
   }
 
+  /** The root key that the store is bound to; empty while it is new. */
+  public Optional<String> rootKeyId() {
+    return database.read(JdbcStore::rootKeyId);
+  }
+
+  private static Optional<String> rootKeyId(Session session) throws SQLException {
+    return session.one("SELECT root_key_id FROM kms_root", row -> row.getString(1));
+  }
+
   @Override
   public String claim(String rootKeyId) {
     return database.writeDistinct(
         session -> {
-          Optional<String> found =
-              session.one("SELECT root_key_id FROM kms_root", row -> row.getString(1));
+          Optional<String> found = rootKeyId(session);
           if (found.isEmpty()) {
             session.update("INSERT INTO kms_root (id, root_key_id) VALUES (1, ?)", rootKeyId);
           }
