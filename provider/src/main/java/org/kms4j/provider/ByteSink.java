@@ -32,7 +32,7 @@ final class ByteSink {
   }
 
   /** Makes sure that {@code more} bytes would fit into one array. */
-  boolean canTake(int more) {
+  boolean canTake(long more) {
     return more <= MAX_BYTES - size;
   }
 

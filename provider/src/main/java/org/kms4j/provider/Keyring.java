@@ -240,8 +240,13 @@ public final class Keyring implements AutoCloseable {
     return key;
   }
 
-  private ResolvedKey resolve(UUID keyId) throws KeyNotFoundException {
+  /** Wipes what other processes have changed, if that was not asked for lately. */
+  void confirm() {
     watch.confirm();
+  }
+
+  private ResolvedKey resolve(UUID keyId) throws KeyNotFoundException {
+    confirm();
     return cache.get(keyId, this::load);
   }
 

@@ -315,8 +315,11 @@ final class KmsCipher extends CipherSpi {
     }
     if (input == to && start < at + result && at < start + total) {
       byte[] staged = Arrays.copyOfRange(input, start, start + total);
-      compute(ready, staged, 0, total, to, at);
-      Arrays.fill(staged, (byte) 0);
+      try {
+        compute(ready, staged, 0, total, to, at);
+      } finally {
+        Arrays.fill(staged, (byte) 0);
+      }
     } else {
       compute(ready, input, start, total, to, at);
     }
@@ -325,7 +328,7 @@ final class KmsCipher extends CipherSpi {
 
   private void requireFits(Session ready, int length) throws IllegalBlockSizeException {
     int overhead = ready.material == null ? 0 : SealedMessage.overhead(ready.material);
-    if (!data.canTake(overhead) || !data.canTake(length + overhead)) {
+    if (!data.canTake((long) length + overhead)) {
       throw new IllegalBlockSizeException("the message is longer than an array can be");
     }
   }
@@ -346,15 +349,19 @@ final class KmsCipher extends CipherSpi {
   private void compute(Session ready, byte[] from, int offset, int length, byte[] to, int at)
       throws AEADBadTagException {
     try {
+      // Between init and here another process may have revoked the key, and this one been stopped.
+      keyring.confirm();
       Session now = ready;
       while (!tryCompute(now, from, offset, length, to, at)) {
         now = resolveAgain(now);
       }
     } finally {
       reset();
-    }
-    if (ready.material != null) {
-      session = null;
+      // Also after a failure: what was collected is gone, and must not be sealed as if it were
+      // less.
+      if (ready.material != null) {
+        session = null;
+      }
     }
   }
 
