@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -30,7 +31,10 @@ final class KeyMaterialCache implements AutoCloseable {
   static final int MAX_ENTRIES = 1_024;
   static final Duration MAX_AGE = Duration.ofMinutes(5);
 
-  private final Map<UUID, CompletableFuture<ResolvedKey>> entries = new ConcurrentHashMap<>();
+  /** A future that completes with null was overtaken by a change. */
+  private final Map<UUID, CompletableFuture<@Nullable ResolvedKey>> entries =
+      new ConcurrentHashMap<>();
+
   private final ReentrantLock trimming = new ReentrantLock();
   private final LongSupplier nanoTime;
   private volatile boolean closed;
@@ -47,7 +51,7 @@ final class KeyMaterialCache implements AutoCloseable {
 
   ResolvedKey get(UUID keyId, Loader loader) throws KeyNotFoundException {
     while (true) {
-      CompletableFuture<ResolvedKey> found = entries.get(keyId);
+      CompletableFuture<@Nullable ResolvedKey> found = entries.get(keyId);
       ResolvedKey key = found == null ? load(keyId, loader) : await(found);
       if (key == null || key.destroyed()) {
         continue;
@@ -64,7 +68,7 @@ final class KeyMaterialCache implements AutoCloseable {
   /** Null if another was first, or a change overtook the load. */
   private @Nullable ResolvedKey load(UUID keyId, Loader loader) throws KeyNotFoundException {
     requireOpen();
-    CompletableFuture<ResolvedKey> mine = new CompletableFuture<>();
+    CompletableFuture<@Nullable ResolvedKey> mine = new CompletableFuture<>();
     if (entries.putIfAbsent(keyId, mine) != null) {
       return null;
     }
@@ -76,18 +80,22 @@ final class KeyMaterialCache implements AutoCloseable {
       mine.completeExceptionally(e);
       throw e;
     }
-    mine.complete(key);
-    // forget() looks at the future after it has removed it, this looks at the map after it has
-    // completed it: one of the two sees the other, and wipes.
-    if (entries.get(keyId) != mine) {
+    // Who completes the future decides: forget() with null, and then neither this caller nor any
+    // who wait may use what was read before the change; or this, and then forget() wipes it.
+    if (!mine.complete(key)) {
       key.destroy();
       return null;
     }
     trim();
+    if (closed) {
+      // It was closed since this began, and may have looked before this was there.
+      forget(keyId);
+      requireOpen();
+    }
     return key;
   }
 
-  private static ResolvedKey await(CompletableFuture<ResolvedKey> found)
+  private static @Nullable ResolvedKey await(CompletableFuture<@Nullable ResolvedKey> found)
       throws KeyNotFoundException {
     try {
       return found.join();
@@ -104,9 +112,12 @@ final class KeyMaterialCache implements AutoCloseable {
 
   /** Wipes the key; whoever asks next reads the store. */
   void forget(UUID keyId) {
-    CompletableFuture<ResolvedKey> removed = entries.remove(keyId);
-    if (removed != null && removed.isDone() && !removed.isCompletedExceptionally()) {
-      removed.join().destroy();
+    CompletableFuture<@Nullable ResolvedKey> removed = entries.remove(keyId);
+    if (removed != null && !removed.complete(null) && !removed.isCompletedExceptionally()) {
+      ResolvedKey key = removed.join();
+      if (key != null) {
+        key.destroy();
+      }
     }
   }
 
@@ -145,6 +156,7 @@ final class KeyMaterialCache implements AutoCloseable {
     return entries.values().stream()
         .filter(future -> future.isDone() && !future.isCompletedExceptionally())
         .map(CompletableFuture::join)
+        .filter(Objects::nonNull)
         .toList();
   }
 

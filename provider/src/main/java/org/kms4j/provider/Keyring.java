@@ -205,22 +205,19 @@ public final class Keyring implements AutoCloseable {
   public KeyMetadata update(UUID keyId, UnaryOperator<KeyMetadata> change)
       throws KeyNotFoundException, KeyNameTakenException {
     try {
-      return store.update(keyId, key -> changed(key, change.apply(key)));
+      return store.update(keyId, key -> checked(change.apply(key)));
     } finally {
       cache.forget(keyId);
     }
   }
 
-  private KeyMetadata changed(KeyMetadata key, KeyMetadata wanted) {
+  private KeyMetadata checked(KeyMetadata wanted) {
     NewKeySpec.requireText("name", wanted.name(), NewKeySpec.MAX_NAME_CHARS);
     NewKeySpec.requireText("description", wanted.description(), NewKeySpec.MAX_DESCRIPTION_CHARS);
     if (wanted.name().isEmpty()) {
       throw new IllegalArgumentException("name is empty");
     }
-    return key.withName(wanted.name())
-        .withDescription(wanted.description())
-        .withState(wanted.state())
-        .withUpdatedAt(now());
+    return wanted.withUpdatedAt(now());
   }
 
   /** Removes the key and all its versions, for good: nothing sealed under it opens again. */

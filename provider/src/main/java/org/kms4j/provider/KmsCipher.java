@@ -42,6 +42,10 @@ final class KmsCipher extends CipherSpi {
   private final ByteSink aad = new ByteSink();
   private final ByteSink data = new ByteSink();
   private @Nullable Session session;
+
+  /** That of the last init, told also after it has sealed. */
+  private @Nullable Iv lastIv;
+
   private boolean dataBegun;
 
   /** What {@code init} settled. The IV is there for encryption alone. */
@@ -79,8 +83,7 @@ final class KmsCipher extends CipherSpi {
   @Override
   @SuppressWarnings("NullAway") // CipherSpi: null where there is none
   protected byte[] engineGetIV() {
-    Iv iv = session == null ? null : session.iv;
-    return iv == null ? null : iv.bytes();
+    return lastIv == null ? null : lastIv.bytes();
   }
 
   @Override
@@ -96,8 +99,9 @@ final class KmsCipher extends CipherSpi {
       throws InvalidKeyException {
     reset();
     session = null;
+    lastIv = null;
     KmsKey handle = KmsKey.require(key);
-    session =
+    Session begun =
         switch (opmode) {
           case Cipher.ENCRYPT_MODE -> beginSeal(handle);
           case Cipher.DECRYPT_MODE -> beginOpen(handle);
@@ -105,6 +109,8 @@ final class KmsCipher extends CipherSpi {
               throw new UnsupportedOperationException(
                   "KMS encrypts and decrypts; it wraps no keys");
         };
+    session = begun;
+    lastIv = begun.iv;
   }
 
   private Session beginSeal(KmsKey handle) throws InvalidKeyException {
@@ -148,6 +154,7 @@ final class KmsCipher extends CipherSpi {
     if (params != null) {
       reset();
       session = null;
+      lastIv = null;
       throw new InvalidAlgorithmParameterException(
           "KMS takes no parameters: it draws the IV itself and finds it in the message;"
               + " call init(mode, key)");

@@ -11,19 +11,23 @@ import javax.crypto.MacSpi;
 import org.jspecify.annotations.Nullable;
 import org.kms4j.aead.DestroyedKeyException;
 import org.kms4j.aead.Engine;
+import org.kms4j.aead.WipeableKey;
 import org.kms4j.key.KeyUsage;
 
 /**
  * {@code Mac.getInstance("HmacSHA256", kms)} under a {@link KmsKey} for generate-verify-mac.
  *
- * <p>The key is resolved at {@code init}; a computation that has begun finishes, the next {@code
- * init} sees what has changed.
+ * <p>The key is resolved at {@code init}; a computation that has begun finishes, the next one sees
+ * what has changed.
  *
  * <p>For use by one thread, like every {@code Mac}.
  */
 final class KmsMac extends MacSpi {
   private final Keyring keyring;
   private final Mac engine;
+  private @Nullable KmsKey handle;
+  private @Nullable WipeableKey secret;
+  private boolean begun;
 
   KmsMac(Keyring keyring, String algorithm) {
     this.keyring = keyring;
@@ -45,42 +49,72 @@ final class KmsMac extends MacSpi {
     if (params != null) {
       throw new InvalidAlgorithmParameterException("KMS takes no parameters for a MAC");
     }
-    KmsKey handle = KmsKey.require(key);
+    begun = false;
+    KmsKey named = KmsKey.require(key);
+    resolve(named);
+    handle = named;
+  }
+
+  private void resolve(KmsKey named) throws InvalidKeyException {
     boolean done = false;
     while (!done) {
-      done = tryInit(handle);
+      done = tryInit(named);
     }
   }
 
   /** False if the key left the cache while it was resolved. */
-  private boolean tryInit(KmsKey handle) throws InvalidKeyException {
-    ResolvedKey key = keyring.resolve(handle.keyId(), KeyUsage.GENERATE_VERIFY_MAC);
+  private boolean tryInit(KmsKey named) throws InvalidKeyException {
+    ResolvedKey key = keyring.resolve(named.keyId(), KeyUsage.GENERATE_VERIFY_MAC);
     try {
-      KeyMaterial material = handle.pinned() ? key.version(handle.version()) : key.primary();
-      engine.init(((KeyMaterial.Authenticating) material).secret());
+      KeyMaterial material = named.pinned() ? key.version(named.version()) : key.primary();
+      WipeableKey found = ((KeyMaterial.Authenticating) material).secret();
+      engine.init(found);
+      secret = found;
       return true;
     } catch (DestroyedKeyException e) {
       return false;
     }
   }
 
+  /** The engine keeps a copy of the key: what was revoked since init must begin nothing more. */
+  private void begin() {
+    if (begun || handle == null || secret == null) {
+      return;
+    }
+    keyring.confirm();
+    if (secret.isDestroyed()) {
+      try {
+        resolve(handle);
+      } catch (InvalidKeyException e) {
+        throw new IllegalStateException(
+            "key " + handle.keyId() + " was revoked since init: " + e.getMessage(), e);
+      }
+    }
+    begun = true;
+  }
+
   @Override
   protected void engineUpdate(byte input) {
+    begin();
     engine.update(input);
   }
 
   @Override
   protected void engineUpdate(byte[] input, int offset, int length) {
+    begin();
     engine.update(input, offset, length);
   }
 
   @Override
   protected byte[] engineDoFinal() {
+    begin();
+    begun = false;
     return engine.doFinal();
   }
 
   @Override
   protected void engineReset() {
+    begun = false;
     engine.reset();
   }
 }

@@ -106,8 +106,11 @@ public final class JdbcStore implements WrappedKeyStore {
 
   @Override
   public KeyPage list(KeyQuery query) {
-    String where = " WHERE k.project = ? AND LOWER(k.name) LIKE ? ESCAPE '!'";
-    String pattern = "%" + escaped(query.search().toLowerCase(Locale.ROOT)) + "%";
+    // SQLite's LOWER knows ASCII alone: a name outside of it is found by its own spelling.
+    String where =
+        " WHERE k.project = ? AND (LOWER(k.name) LIKE ? ESCAPE '!' OR k.name LIKE ? ESCAPE '!')";
+    String exact = "%" + escaped(query.search()) + "%";
+    String pattern = exact.toLowerCase(Locale.ROOT);
     String order = " ORDER BY k.name " + (query.descending() ? "DESC" : "ASC");
     return database.read(
         session -> {
@@ -117,7 +120,8 @@ public final class JdbcStore implements WrappedKeyStore {
                       "SELECT COUNT(*) FROM kms_key k" + where,
                       row -> row.getLong(1),
                       query.project(),
-                      pattern)
+                      pattern,
+                      exact)
                   .orElse(0L);
           List<KeyMetadata> keys =
               session.all(
@@ -125,6 +129,7 @@ public final class JdbcStore implements WrappedKeyStore {
                   JdbcStore::metadata,
                   query.project(),
                   pattern,
+                  exact,
                   query.limit(),
                   query.offset());
           return new KeyPage(keys, total);
@@ -182,7 +187,8 @@ public final class JdbcStore implements WrappedKeyStore {
           database.write(
               session -> {
                 bumpEpoch(session);
-                Optional<KeyMetadata> key = metadata(session, keyId).map(change);
+                Optional<KeyMetadata> key =
+                    metadata(session, keyId).map(old -> changed(old, change.apply(old)));
                 if (key.isPresent()) {
                   rewrite(session, key.get());
                 }
@@ -194,6 +200,13 @@ public final class JdbcStore implements WrappedKeyStore {
       throw new KeyNameTakenException(
           key.metadata().project(), change.apply(key.metadata()).name());
     }
+  }
+
+  private static KeyMetadata changed(KeyMetadata old, KeyMetadata wanted) {
+    return old.withName(wanted.name())
+        .withDescription(wanted.description())
+        .withState(wanted.state())
+        .withUpdatedAt(wanted.updatedAt());
   }
 
   private static void rewrite(Session session, KeyMetadata key) throws SQLException {
