@@ -1,0 +1,112 @@
+package org.kms4j.aead;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class IvSourceTest {
+  private static final int THREADS = 64;
+  private static final int DRAWS = 4_000;
+
+  @ParameterizedTest
+  @ValueSource(ints = {12, 24})
+  void manyThreadsNeverDrawTheSameIv(int length) throws Exception {
+    IvSource source = new IvSource();
+    CountDownLatch go = new CountDownLatch(1);
+    ExecutorService pool = Executors.newFixedThreadPool(THREADS);
+    List<Future<List<ByteBuffer>>> drawing = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      drawing.add(
+          pool.submit(
+              () -> {
+                go.await();
+                List<ByteBuffer> mine = new ArrayList<>();
+                for (int n = 0; n < DRAWS; n++) {
+                  mine.add(ByteBuffer.wrap(source.draw(length).bytes()));
+                }
+                return mine;
+              }));
+    }
+
+    go.countDown();
+    Set<ByteBuffer> seen = new HashSet<>();
+    for (Future<List<ByteBuffer>> thread : drawing) {
+      seen.addAll(thread.get());
+    }
+    pool.shutdown();
+
+    assertEquals(THREADS * DRAWS, seen.size());
+    assertTrue(seen.stream().allMatch(iv -> iv.remaining() == length));
+  }
+
+  @Test
+  void everyStripeGivesOtherBytesThanTheRest() throws Exception {
+    IvSource source = new IvSource();
+    Set<ByteBuffer> first = new HashSet<>();
+    // Thread ids go up by one, and so visit every stripe.
+    for (int i = 0; i < THREADS; i++) {
+      Thread thread = new Thread(() -> first.add(ByteBuffer.wrap(source.draw(24).bytes())));
+      thread.start();
+      thread.join();
+    }
+
+    assertEquals(THREADS, first.size());
+  }
+
+  @Test
+  void twoSourcesHaveNothingInCommon() {
+    byte[] one = new IvSource().draw(32).bytes();
+    byte[] other = new IvSource().draw(32).bytes();
+
+    assertNotEquals(ByteBuffer.wrap(one), ByteBuffer.wrap(other));
+  }
+
+  @Test
+  void drawLongerThanARunHasNoZerosAndDoesNotRepeat() {
+    int length = 5 * IvSource.RUN_BYTES + 7;
+
+    byte[] bytes = new IvSource().draw(length).bytes();
+
+    Set<ByteBuffer> blocks = new HashSet<>();
+    for (int at = 0; at + 8 <= length; at += 8) {
+      byte[] block = Arrays.copyOfRange(bytes, at, at + 8);
+      assertTrue(blocks.add(ByteBuffer.wrap(block)), "at " + at);
+    }
+  }
+
+  @Test
+  void bytesAreSpreadEvenly() {
+    byte[] bytes = new IvSource().draw(256 * 1_000).bytes();
+    int[] counts = new int[256];
+    for (byte b : bytes) {
+      counts[b & 0xFF]++;
+    }
+
+    double chiSquare = Arrays.stream(counts).mapToDouble(n -> (n - 1_000.0) * (n - 1_000.0)).sum();
+
+    // 255 degrees of freedom: beyond 400 less than once in 10^8 runs.
+    assertTrue(chiSquare / 1_000 < 400, "chi-square " + chiSquare / 1_000);
+  }
+
+  @Test
+  void fixedSourceGivesItsBytesForKnownAnswers() {
+    IvSource fixed = new FixedIvSource(new byte[] {1, 2, 3, 4});
+
+    assertEquals(ByteBuffer.wrap(new byte[] {1, 2, 3}), ByteBuffer.wrap(fixed.draw(3).bytes()));
+    assertEquals(ByteBuffer.wrap(new byte[] {1, 2, 3}), ByteBuffer.wrap(fixed.draw(3).bytes()));
+  }
+}

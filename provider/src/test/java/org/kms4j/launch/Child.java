@@ -1,0 +1,154 @@
+package org.kms4j.launch;
+
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
+import java.security.Provider;
+import java.security.Security;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.ServiceLoader;
+import java.util.UUID;
+import javax.crypto.Cipher;
+import javax.crypto.spec.SecretKeySpec;
+import org.kms4j.key.KeyAlgorithm;
+import org.kms4j.key.KeyMetadata;
+import org.kms4j.provider.Keyring;
+import org.kms4j.provider.KeyringConfig;
+import org.kms4j.provider.KmsKey;
+import org.kms4j.provider.KmsProvider;
+
+/** What the tests run in JVMs of their own; speaks in lines on standard output. */
+public final class Child {
+  private static final byte[] PLAINTEXT = new byte[16];
+
+  private Child() {}
+
+  /** The verb, and what it works on. */
+  public static void main(String... arguments) throws Exception {
+    switch (arguments[0]) {
+      case "storm" -> storm(keyring(arguments[1]), Long.parseLong(arguments[2]));
+      case "seal" -> seal(keyring(arguments[1]), UUID.fromString(arguments[2]));
+      case "rotate" -> rotate(keyring(arguments[1]), UUID.fromString(arguments[2]));
+      case "load" -> load();
+      case "search" -> search(UUID.fromString(arguments[1]));
+      case "others" -> others();
+      default -> throw new IllegalArgumentException(arguments[0]);
+    }
+  }
+
+  private static Keyring keyring(String home) {
+    return KeyringConfig.load(Path.of(home)).open();
+  }
+
+  private static void tell(String line) {
+    System.out.println(line);
+    System.out.flush();
+  }
+
+  /** Creates and rotates for ever, telling each key and version once its call has returned. */
+  private static void storm(Keyring keyring, long seed) {
+    for (int i = 0; i < 2; i++) {
+      Random random = new Random(seed + i);
+      new Thread(
+              () -> {
+                try {
+                  stormOn(keyring, random);
+                } catch (GeneralSecurityException e) {
+                  tell("failed " + e);
+                }
+              })
+          .start();
+    }
+  }
+
+  private static void stormOn(Keyring keyring, Random random) throws GeneralSecurityException {
+    KeyAlgorithm[] algorithms = {
+      KeyAlgorithm.AES_128_GCM, KeyAlgorithm.AES_256_GCM, KeyAlgorithm.XAES_256_GCM
+    };
+    List<UUID> mine = new ArrayList<>();
+    while (true) {
+      KeyMetadata key;
+      if (mine.isEmpty() || random.nextBoolean()) {
+        key = keyring.create("", algorithms[random.nextInt(algorithms.length)]);
+        mine.add(key.id());
+      } else {
+        key = keyring.rotate(mine.get(random.nextInt(mine.size())));
+      }
+      tell(key.id() + " " + key.primaryVersion());
+    }
+  }
+
+  /**
+   * Seals until it is refused. Tells {@code ready}, then {@code version} with the length of the
+   * first longer message and when the last shorter one began, then {@code refused} and when the
+   * last success began.
+   */
+  private static void seal(Keyring keyring, UUID id) throws GeneralSecurityException {
+    Provider provider = new KmsProvider(keyring);
+    KmsKey key = KmsKey.of(id);
+    Cipher cipher = Cipher.getInstance("KMS/GCM/NoPadding", provider);
+    int length = 0;
+    long last = 0;
+    while (true) {
+      long began = System.currentTimeMillis();
+      try {
+        cipher.init(Cipher.ENCRYPT_MODE, key);
+        byte[] message = cipher.doFinal(PLAINTEXT);
+        if (length == 0) {
+          tell("ready");
+        } else if (message.length != length) {
+          tell("version " + last);
+        }
+        length = message.length;
+        last = began;
+      } catch (InvalidKeyException | IllegalStateException e) {
+        tell("refused " + last + " " + e.getClass().getSimpleName());
+        System.exit(0);
+      }
+    }
+  }
+
+  private static void rotate(Keyring keyring, UUID id) throws GeneralSecurityException {
+    tell("ready");
+    for (int i = 0; i < 25; i++) {
+      tell("" + keyring.rotate(id).primaryVersion());
+    }
+    System.exit(0);
+  }
+
+  /** Tells each provider KMS that ServiceLoader finds, and whether its module has a name. */
+  private static void load() {
+    for (Provider provider : ServiceLoader.load(Provider.class)) {
+      if (provider.getName().equals("KMS")) {
+        tell("KMS named=" + provider.getClass().getModule().isNamed());
+      }
+    }
+  }
+
+  /** Seals and opens by search alone, as a program that knows nothing of us. */
+  private static void search(UUID id) throws GeneralSecurityException {
+    Cipher cipher = Cipher.getInstance("KMS/GCM/NoPadding");
+    cipher.init(Cipher.ENCRYPT_MODE, KmsKey.of(id));
+    byte[] message = cipher.doFinal(PLAINTEXT);
+    cipher.init(Cipher.DECRYPT_MODE, KmsKey.of(id));
+    tell("opened " + Arrays.equals(PLAINTEXT, cipher.doFinal(message)));
+    System.exit(0);
+  }
+
+  /** Tells whether the rest of the JDK works, and what the search finds of ours. */
+  private static void others() throws GeneralSecurityException {
+    Cipher aes = Cipher.getInstance("AES/GCM/NoPadding");
+    aes.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(PLAINTEXT, "AES"));
+    tell("aes " + aes.doFinal(PLAINTEXT).length);
+    Provider kms = Security.getProvider("KMS");
+    tell("services " + (kms == null ? "none" : kms.getServices().size()));
+    try {
+      tell("found " + Cipher.getInstance("KMS/GCM/NoPadding"));
+    } catch (GeneralSecurityException e) {
+      tell(e.getClass().getSimpleName());
+    }
+  }
+}

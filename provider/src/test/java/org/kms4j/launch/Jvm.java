@@ -1,0 +1,123 @@
+package org.kms4j.launch;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A JVM of its own, started from the class files of this build; killed if it is still there. */
+final class Jvm implements AutoCloseable {
+  private final Process process;
+  private final BufferedReader out;
+
+  private Jvm(List<String> options, Class<?> main, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx256m"));
+    command.add("-Dslf4j.internal.verbosity=ERROR");
+    if (Runtime.version().feature() >= 24) {
+      // Else the loading of the SQLite library is warned of.
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
+    command.addAll(options);
+    command.add(main.getName());
+    command.addAll(List.of(arguments));
+    this.process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    this.out =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  static Jvm onClassPath(Class<?> main, String... arguments) throws IOException {
+    return onClassPath(List.of(), main, arguments);
+  }
+
+  static Jvm onClassPath(List<String> options, Class<?> main, String... arguments)
+      throws IOException {
+    List<String> all = new ArrayList<>(options);
+    all.addAll(List.of("-cp", classPath(testClasses(), classes(), libraries())));
+    return new Jvm(all, main, arguments);
+  }
+
+  /** Our classes as the module that they are, the main class outside of it. */
+  static Jvm onModulePath(Class<?> main, String... arguments) throws IOException {
+    return new Jvm(
+        List.of(
+            "-p",
+            classPath(classes(), libraries()),
+            "--add-modules",
+            "org.kms4j.provider",
+            "-cp",
+            testClasses()),
+        main,
+        arguments);
+  }
+
+  private static String classPath(String... parts) {
+    return String.join(File.pathSeparator, parts);
+  }
+
+  private static String target(String folder) {
+    return Path.of(System.getProperty("basedir", "."), "target", folder).toString();
+  }
+
+  private static String classes() {
+    return target("classes");
+  }
+
+  private static String testClasses() {
+    return target("test-classes");
+  }
+
+  /** What the module needs at run time, and no more. */
+  private static String libraries() {
+    return Stream.of(
+            System.getProperty("jdk.module.path", ""), System.getProperty("java.class.path", ""))
+        .flatMap(path -> Stream.of(path.split(File.pathSeparator, -1)))
+        .filter(entry -> entry.matches(".*(sqlite-jdbc|slf4j-api)[^/]*\\.jar"))
+        .distinct()
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** The next line, null at the end. */
+  @Nullable String line() throws IOException {
+    return out.readLine();
+  }
+
+  /** All lines to the end. */
+  List<String> lines() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String line = line(); line != null; line = line()) {
+      lines.add(line);
+    }
+    return lines;
+  }
+
+  boolean hasOutput() throws IOException {
+    return out.ready();
+  }
+
+  /** SIGKILL: no hook of the JVM's runs. */
+  void kill() {
+    // Not Process.destroyForcibly: that would close the pipe and lose what is still in it.
+    process.toHandle().destroyForcibly();
+  }
+
+  /** Waits for the end. */
+  void await() {
+    process.onExit().join();
+  }
+
+  @Override
+  public void close() {
+    kill();
+    await();
+  }
+}

@@ -1,0 +1,121 @@
+package org.kms4j.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.kms4j.key.KeyAlgorithm;
+import org.kms4j.key.KeyMetadata;
+import org.kms4j.key.KeyState;
+import org.kms4j.key.WrappedKey;
+
+class JdbcStoreTest extends StoreContract {
+  private final Path folder;
+  private final Database database;
+
+  JdbcStoreTest(@TempDir Path folder) {
+    this.folder = folder;
+    this.database = Database.open(url());
+  }
+
+  private String url() {
+    return "jdbc:sqlite:" + folder.resolve("kms.db");
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  @Override
+  WrappedKeyStore open() {
+    return JdbcStore.open(database);
+  }
+
+  private static KeyMetadata key(String name) {
+    Instant now = Instant.EPOCH;
+    return new KeyMetadata(
+        UUID.randomUUID(),
+        "p",
+        name,
+        "",
+        KeyAlgorithm.AES_256_GCM,
+        KeyState.ENABLED,
+        false,
+        1,
+        now,
+        now);
+  }
+
+  private static WrappedKey wrapped(KeyMetadata key, int version) {
+    return WrappedKey.of(key, version, "root", new byte[40]);
+  }
+
+  @Test
+  void openedAgainItHoldsWhatItHeld() throws Exception {
+    KeyMetadata key = key("orders");
+    WrappedKeyStore store = open();
+    store.claim("root");
+    store.insert(key, wrapped(key, 1));
+    long epoch = store.epoch();
+    store.close();
+    database.close();
+
+    try (Database again = Database.open(url())) {
+      WrappedKeyStore reopened = JdbcStore.open(again);
+
+      assertEquals(key, reopened.find(key.id()).orElseThrow().metadata());
+      assertEquals("root", reopened.claim("other"));
+      assertEquals(epoch, reopened.epoch());
+    }
+  }
+
+  @Test
+  void twoConnectionsToOneFileSeeOneAnother() throws Exception {
+    try (Database other = Database.open(url())) {
+      WrappedKeyStore one = open();
+      WrappedKeyStore two = JdbcStore.open(other);
+      KeyMetadata key = key("orders");
+
+      one.insert(key, wrapped(key, 1));
+
+      assertEquals(one.epoch(), two.epoch());
+      assertEquals(key, two.find(key.id()).orElseThrow().metadata());
+      two.rotate(key.withPrimaryVersion(2), wrapped(key, 2));
+      assertEquals(2, one.find(key.id()).orElseThrow().versions().size());
+    }
+  }
+
+  @Test
+  void versionOfADeletedKeyIsDeletedByTheDatabaseItself() throws Exception {
+    WrappedKeyStore store = open();
+    KeyMetadata key = key("orders");
+    store.insert(key, wrapped(key, 1));
+    store.rotate(key.withPrimaryVersion(2), wrapped(key, 2));
+
+    store.delete(key.id());
+
+    long left =
+        database.read(
+            session ->
+                session
+                    .one("SELECT COUNT(*) FROM kms_key_version", row -> row.getLong(1))
+                    .orElseThrow());
+    assertEquals(0, left);
+  }
+
+  @Test
+  void closedDatabaseIsAStoreException() {
+    WrappedKeyStore store = open();
+    database.close();
+
+    assertThrows(StoreException.class, store::epoch);
+    assertThrows(StoreException.class, () -> store.find(UUID.randomUUID()));
+    assertThrows(StoreException.class, () -> store.claim("root"));
+  }
+}

@@ -1,0 +1,225 @@
+package org.kms4j.store;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.kms4j.key.KeyMetadata;
+import org.kms4j.key.KeyNameTakenException;
+import org.kms4j.key.KeyNotFoundException;
+import org.kms4j.key.KeyPage;
+import org.kms4j.key.KeyQuery;
+import org.kms4j.key.WrappedKey;
+
+/**
+ * A store in the heap of this process, which several keyrings may share as if they were processes.
+ * It can be cut off: it then answers nothing, as a database that is gone.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class MemoryStore implements WrappedKeyStore {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<UUID, StoredKey> keys = new HashMap<>();
+  private @Nullable String rootKeyId;
+  private long epoch;
+  private int finds;
+  private volatile boolean cutOff;
+
+  /** An empty store. */
+  public MemoryStore() {}
+
+  /** From now on every call is a {@link StoreException}, until it is undone. */
+  public void cutOff(boolean gone) {
+    cutOff = gone;
+  }
+
+  /** How often a key was read, for tests of what is remembered. */
+  public int finds() {
+    return within(() -> finds);
+  }
+
+  /** Puts back what a thief or a vandal with write access might. */
+  public void forge(StoredKey key) {
+    within(
+        () -> {
+          epoch++;
+          return keys.put(key.metadata().id(), key);
+        });
+  }
+
+  @Override
+  public String claim(String rootKeyId) {
+    return within(
+        () -> {
+          String found = this.rootKeyId;
+          if (found == null) {
+            this.rootKeyId = rootKeyId;
+            return rootKeyId;
+          }
+          return found;
+        });
+  }
+
+  @Override
+  public Optional<StoredKey> find(UUID keyId) {
+    return within(
+        () -> {
+          finds++;
+          return Optional.ofNullable(keys.get(keyId));
+        });
+  }
+
+  @Override
+  public Optional<KeyMetadata> findByName(String project, String name) {
+    return within(() -> Optional.ofNullable(named(project, name)));
+  }
+
+  private @Nullable KeyMetadata named(String project, String name) {
+    for (StoredKey key : keys.values()) {
+      if (key.metadata().project().equals(project) && key.metadata().name().equals(name)) {
+        return key.metadata();
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public KeyPage list(KeyQuery query) {
+    String search = query.search().toLowerCase(Locale.ROOT);
+    Comparator<KeyMetadata> order = Comparator.comparing(KeyMetadata::name);
+    return within(
+        () -> {
+          List<KeyMetadata> all =
+              keys.values().stream()
+                  .map(StoredKey::metadata)
+                  .filter(key -> key.project().equals(query.project()))
+                  .filter(key -> key.name().toLowerCase(Locale.ROOT).contains(search))
+                  .sorted(query.descending() ? order.reversed() : order)
+                  .toList();
+          List<KeyMetadata> page = all.stream().skip(query.offset()).limit(query.limit()).toList();
+          return new KeyPage(page, all.size());
+        });
+  }
+
+  @Override
+  public void insert(KeyMetadata key, WrappedKey first) throws KeyNameTakenException {
+    boolean free =
+        within(
+            () -> {
+              if (named(key.project(), key.name()) != null || keys.containsKey(key.id())) {
+                return false;
+              }
+              epoch++;
+              keys.put(key.id(), new StoredKey(key, List.of(first)));
+              return true;
+            });
+    if (!free) {
+      throw new KeyNameTakenException(key.project(), key.name());
+    }
+  }
+
+  @Override
+  public KeyMetadata update(UUID keyId, UnaryOperator<KeyMetadata> change)
+      throws KeyNotFoundException, KeyNameTakenException {
+    lock.lock();
+    try {
+      requireThere();
+      StoredKey stored = stored(keyId);
+      KeyMetadata old = stored.metadata();
+      KeyMetadata wanted = change.apply(old);
+      KeyMetadata holder = named(old.project(), wanted.name());
+      if (holder != null && !holder.id().equals(keyId)) {
+        throw new KeyNameTakenException(old.project(), wanted.name());
+      }
+      KeyMetadata now =
+          old.withName(wanted.name())
+              .withDescription(wanted.description())
+              .withState(wanted.state())
+              .withUpdatedAt(wanted.updatedAt());
+      epoch++;
+      keys.put(keyId, new StoredKey(now, stored.versions()));
+      return now;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean rotate(KeyMetadata rotated, WrappedKey next) {
+    return within(
+        () -> {
+          StoredKey stored = keys.get(rotated.id());
+          if (stored == null
+              || !stored.metadata().enabled()
+              || stored.metadata().primaryVersion() != next.version() - 1) {
+            return false;
+          }
+          KeyMetadata now =
+              stored
+                  .metadata()
+                  .withPrimaryVersion(next.version())
+                  .withUpdatedAt(rotated.updatedAt());
+          List<WrappedKey> versions = new ArrayList<>(stored.versions());
+          versions.add(next);
+          epoch++;
+          keys.put(rotated.id(), new StoredKey(now, versions));
+          return true;
+        });
+  }
+
+  @Override
+  public KeyMetadata delete(UUID keyId) throws KeyNotFoundException {
+    lock.lock();
+    try {
+      requireThere();
+      KeyMetadata gone = stored(keyId).metadata();
+      epoch++;
+      keys.remove(keyId);
+      return gone;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private StoredKey stored(UUID keyId) throws KeyNotFoundException {
+    StoredKey found = keys.get(keyId);
+    if (found == null) {
+      throw new KeyNotFoundException(keyId);
+    }
+    return found;
+  }
+
+  @Override
+  public long epoch() {
+    return within(() -> epoch);
+  }
+
+  @Override
+  public void close() {
+    // Another keyring may go on using it, as another process would.
+  }
+
+  private <T extends @Nullable Object> T within(Supplier<T> work) {
+    lock.lock();
+    try {
+      requireThere();
+      return work.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void requireThere() {
+    if (cutOff) {
+      throw new StoreException("the store is cut off");
+    }
+  }
+}
