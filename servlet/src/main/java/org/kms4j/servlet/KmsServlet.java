@@ -1,0 +1,166 @@
+package org.kms4j.servlet;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.Serial;
+import java.security.GeneralSecurityException;
+import java.util.Optional;
+import org.kms4j.key.KeyMetadata;
+import org.kms4j.servlet.auth.AccessTokens;
+import org.kms4j.servlet.auth.AuthException;
+import org.kms4j.servlet.auth.Caller;
+import org.kms4j.servlet.http.Body;
+import org.kms4j.servlet.http.BodySource;
+import org.kms4j.servlet.http.Call;
+import org.kms4j.servlet.http.ErrorReply;
+import org.kms4j.servlet.http.Input;
+import org.kms4j.servlet.http.Json;
+import org.kms4j.servlet.http.RefusedException;
+import org.kms4j.servlet.http.Reply;
+import org.kms4j.servlet.http.Route;
+import org.kms4j.servlet.http.UrlText;
+import org.kms4j.servlet.http.ValidationException;
+
+/**
+ * The straight line of every request: find the route, know the caller, read and check what came in,
+ * find the subject and ask whether the caller may, do it, answer. Whatever is thrown on the way is
+ * answered by one table.
+ *
+ * <p>Threat: an anonymous client. Nothing of a body is read before the caller is known, but on
+ * routes that anybody may call; everything that is read has a limit.
+ *
+ * <p>Safe for use by many threads.
+ */
+final class KmsServlet extends HttpServlet {
+  @Serial private static final long serialVersionUID = 1L;
+  private static final System.Logger LOG = System.getLogger(KmsServlet.class.getName());
+  static final String CONTENT_TYPE = "application/json; charset=utf-8";
+
+  /** Cut off unseen, as upstream does: "Bearer" in any letter case, and one space. */
+  private static final int SCHEME_CHARS = 7;
+
+  private final transient Routes routes;
+  private final transient AccessTokens tokens;
+  private final transient Gate gate;
+  private final boolean strict;
+
+  KmsServlet(Routes routes, AccessTokens tokens, Gate gate, boolean strict) {
+    this.routes = routes;
+    this.tokens = tokens;
+    this.gate = gate;
+    this.strict = strict;
+  }
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    String requestId = RequestId.draw();
+    BodySource source = source(request);
+    try {
+      Reply reply = reply(request, source);
+      answer(response, requestId, 200, reply);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "request {0}: the client is gone", requestId);
+    } catch (Exception e) {
+      fail(request, response, source, requestId, e);
+    }
+  }
+
+  private Reply reply(HttpServletRequest request, BodySource source)
+      throws GeneralSecurityException, RefusedException, ValidationException {
+    if (request.getDispatcherType() == DispatcherType.ERROR) {
+      throw refusedByContainer(request);
+    }
+    String path = request.getRequestURI().substring(request.getContextPath().length());
+    Routes.Match match = routes.find(request.getMethod(), path);
+    return reply(match.route(), match.pathParams(), request, source);
+  }
+
+  private <I> Reply reply(
+      Route<I> route, ObjectNode pathParams, HttpServletRequest request, BodySource source)
+      throws GeneralSecurityException, RefusedException, ValidationException {
+    Optional<Caller> caller =
+        route.guarded() ? Optional.of(authenticate(request)) : Optional.empty();
+    Body body =
+        route.maxBodyBytes() == Route.NO_BODY
+            ? Body.none()
+            : Body.read(source, route.maxBodyBytes(), strict);
+    I input = route.reader().read(new Input(pathParams, body, query(request)));
+    Optional<KeyMetadata> key =
+        caller.isPresent() ? gate.admit(route.subject(), input, caller.get()) : Optional.empty();
+    return route.handler().on(new Call<>(input, caller, key));
+  }
+
+  private Caller authenticate(HttpServletRequest request) throws AuthException, RefusedException {
+    if (request.getHeader("x-api-key") != null) {
+      throw RefusedException.badRequest(
+          "API key authentication is not supported anymore."
+              + " Please switch to identity authentication.");
+    }
+    String header = request.getHeader("Authorization");
+    if (header == null || header.isEmpty()) {
+      throw AuthException.tokenMissing();
+    }
+    return tokens.verify(header.substring(Math.min(SCHEME_CHARS, header.length())));
+  }
+
+  private static ObjectNode query(HttpServletRequest request) throws RefusedException {
+    String query = request.getQueryString();
+    return query == null ? JsonNodeFactory.instance.objectNode() : UrlText.query(query);
+  }
+
+  private static BodySource source(HttpServletRequest request) throws IOException {
+    return new BodySource(
+        request.getInputStream(),
+        Optional.ofNullable(request.getContentType()),
+        request.getContentLengthLong());
+  }
+
+  /** What never reached a route, such as a path below WEB-INF. */
+  private static RefusedException refusedByContainer(HttpServletRequest request) {
+    if (request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer status
+        && status >= 500) {
+      throw new IllegalStateException("the container answers " + status);
+    }
+    return RefusedException.noRoute(
+        request.getMethod(),
+        String.valueOf(request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI)));
+  }
+
+  private static void fail(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      BodySource source,
+      String requestId,
+      Exception failure)
+      throws IOException {
+    ErrorReply reply = ErrorReply.of(failure);
+    if (reply.ours()) {
+      LOG.log(System.Logger.Level.WARNING, "request " + requestId + " failed", failure);
+    }
+    // A client that waits for "100 Continue" has sent nothing yet, and must not be asked to.
+    if (request.getHeader("Expect") == null) {
+      source.discard();
+    }
+    answer(response, requestId, reply.status(), json -> reply.write(json, requestId));
+  }
+
+  private static void answer(
+      HttpServletResponse response, String requestId, int status, Reply reply) throws IOException {
+    response.setStatus(status);
+    response.setContentType(CONTENT_TYPE);
+    response.setHeader("x-request-id", requestId);
+    response.setHeader("cache-control", "no-store");
+    response.setHeader("x-content-type-options", "nosniff");
+    try (JsonGenerator json = Json.generator(response.getOutputStream())) {
+      reply.write(json);
+    }
+  }
+}

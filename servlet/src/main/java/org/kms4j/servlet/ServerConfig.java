@@ -1,0 +1,76 @@
+package org.kms4j.servlet;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.kms4j.provider.KeyringConfig;
+
+/**
+ * The server's settings, {@code kms.http.*}; where they come from and which wins is {@link
+ * KeyringConfig}'s to say. An unknown one and a bad value are refused by name.
+ *
+ * @param keyring what the keyring is opened by
+ * @param host where to listen
+ * @param port likewise; 0 for any that is free
+ * @param strict whether an unknown member in a body is refused; upstream drops it
+ */
+record ServerConfig(KeyringConfig keyring, String host, int port, boolean strict) {
+  static final String HOST = KeyringConfig.SERVER_PREFIX + "host";
+  static final String PORT = KeyringConfig.SERVER_PREFIX + "port";
+  static final String STRICT = KeyringConfig.SERVER_PREFIX + "strict";
+
+  private static final Set<String> KNOWN = new TreeSet<>(Set.of(HOST, PORT, STRICT));
+  private static final int MAX_PORT = 65_535;
+
+  /**
+   * Reads the settings of a home folder.
+   *
+   * @param own those of the caller, which win over all others
+   * @throws IllegalArgumentException if one is wrong; the message names it
+   */
+  static ServerConfig load(Path home, Map<String, String> own) {
+    KeyringConfig keyring = KeyringConfig.load(home, own);
+    Map<String, String> settings = keyring.serverSettings();
+    for (String name : settings.keySet()) {
+      if (!KNOWN.contains(name)) {
+        throw new IllegalArgumentException(
+            "unknown setting '" + name + "', known: " + String.join(", ", KNOWN));
+      }
+    }
+    return new ServerConfig(
+        keyring,
+        host(settings.getOrDefault(HOST, "127.0.0.1")),
+        port(settings.getOrDefault(PORT, "8080")),
+        flag(settings.getOrDefault(STRICT, "false")));
+  }
+
+  /** As a URL begins, with this port. */
+  String url(int actualPort) {
+    String name = host.indexOf(':') < 0 ? host : "[" + host + "]";
+    return "http://" + name + ":" + actualPort;
+  }
+
+  private static String host(String value) {
+    if (value.isEmpty()) {
+      throw new IllegalArgumentException("setting " + HOST + " is empty");
+    }
+    return value;
+  }
+
+  private static int port(String value) {
+    if (!value.matches("[0-9]{1,5}") || Integer.parseInt(value) > MAX_PORT) {
+      throw new IllegalArgumentException(
+          "setting " + PORT + " is '" + value + "', want 0 to " + MAX_PORT);
+    }
+    return Integer.parseInt(value);
+  }
+
+  private static boolean flag(String value) {
+    if (!value.equals("true") && !value.equals("false")) {
+      throw new IllegalArgumentException(
+          "setting " + STRICT + " is '" + value + "', want true or false");
+    }
+    return value.equals("true");
+  }
+}

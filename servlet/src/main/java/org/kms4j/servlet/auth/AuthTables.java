@@ -1,0 +1,79 @@
+package org.kms4j.servlet.auth;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.kms4j.store.Database;
+import org.kms4j.store.EpochWatch;
+
+/**
+ * The tables of who may call ({@code auth-1.sql}), and whether they have changed.
+ *
+ * <p>What was read under one {@link #generation} holds for as long as that number stays: it moves
+ * with every change of this process at once, with one of another process within a second.
+ *
+ * <p>Threat: a token, secret or role withdrawn elsewhere that goes on serving here. A store that
+ * does not answer moves nothing, and makes {@link #generation} throw.
+ *
+ * <p>Safe for use by many threads. Closing it leaves the {@link Database} open.
+ */
+public final class AuthTables implements AutoCloseable {
+  private static final String PART = "auth";
+  private static final int SCHEMA = 1;
+
+  private final Database database;
+  private final AtomicLong generation = new AtomicLong();
+  private final EpochWatch watch;
+
+  private AuthTables(Database database) {
+    this.database = database;
+    this.watch = EpochWatch.start("kms-auth", this::epoch, generation::incrementAndGet, () -> {});
+  }
+
+  /** Makes the tables, or brings them up to date. */
+  public static AuthTables open(Database database) {
+    database.migrate(PART, AuthTables.class, SCHEMA);
+    return new AuthTables(database);
+  }
+
+  /**
+   * Names the state of the tables.
+   *
+   * @throws org.kms4j.store.StoreException if it cannot be told
+   */
+  long generation() {
+    watch.confirm();
+    return generation.get();
+  }
+
+  <T> T read(Database.Work<T> work) {
+    return database.read(work);
+  }
+
+  /** A transaction on what nobody remembers. */
+  <T> T write(Database.Work<T> work) {
+    return database.writeDistinct(work);
+  }
+
+  /** A transaction on what others may remember. */
+  <T> T change(Database.Work<T> work) {
+    try {
+      return database.writeDistinct(
+          session -> {
+            session.update("UPDATE auth_epoch SET epoch = epoch + 1");
+            return work.on(session);
+          });
+    } finally {
+      generation.incrementAndGet();
+    }
+  }
+
+  private long epoch() {
+    return database.read(
+        session ->
+            session.one("SELECT epoch FROM auth_epoch", row -> row.getLong(1)).orElseThrow());
+  }
+
+  @Override
+  public void close() {
+    watch.close();
+  }
+}

@@ -1,0 +1,25 @@
+package org.kms4j.servlet.auth;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Somebody whose access token was found good.
+ *
+ * @param identityId the machine identity
+ * @param organisationId the organisation, one per installation
+ * @param accessTokenId names the token that was shown, for logs; it is no secret
+ * @param roles by project id
+ */
+public record Caller(
+    UUID identityId, UUID organisationId, UUID accessTokenId, Map<String, Role> roles) {
+  public Caller {
+    roles = Map.copyOf(roles);
+  }
+
+  /** The role in this project, if the caller belongs to it. */
+  public Optional<Role> roleIn(String project) {
+    return Optional.ofNullable(roles.get(project));
+  }
+}

@@ -1,0 +1,219 @@
+package org.kms4j.servlet.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * The members of one part of a request (params, body or query), each asked for by name and rule.
+ *
+ * <p>A member that breaks its rule is noted and answered with something harmless; {@link #end}
+ * throws all that was noted together. What was read must not be used before that.
+ *
+ * <p>For use by one thread.
+ */
+public final class Fields {
+  private static final int MAX_SLUG_CHARS = 32;
+
+  /** What a slugifier leaves as it is; short texts only. */
+  private static final Pattern SLUG = Pattern.compile("[a-z0-9]+(?:-[a-z0-9]+)*");
+
+  /** Zod 4: version 1 to 8 of RFC 9562, or nil, or all ones. */
+  private static final Pattern UUID_TEXT =
+      Pattern.compile(
+          "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}"
+              + "|0{8}-0{4}-0{4}-0{4}-0{12}|f{8}-f{4}-f{4}-f{4}-f{12}");
+
+  private static final UUID NIL = new UUID(0, 0);
+
+  private final ObjectNode object;
+  private final boolean strict;
+  private final Issues issues = new Issues();
+  private final Set<String> asked = new HashSet<>();
+
+  Fields(ObjectNode object, boolean strict) {
+    this.object = object;
+    this.strict = strict;
+  }
+
+  /** A string, as it is. */
+  public String text(String name) {
+    return required(name).orElse("");
+  }
+
+  /** A string that is not empty. */
+  public String text(String name, String messageIfEmpty) {
+    Optional<String> text = required(name);
+    if (text.isPresent() && text.get().isEmpty()) {
+      issues.tooShort(name, 1, messageIfEmpty);
+    }
+    return text.orElse("");
+  }
+
+  /** A string without the white space around it. */
+  public String trimmed(String name) {
+    return text(name).strip();
+  }
+
+  /** Likewise, empty if absent. */
+  public String trimmedOrEmpty(String name) {
+    return optional(name).orElse("").strip();
+  }
+
+  /** A trimmed text of bounded length that can be shown on a line. */
+  public Optional<String> line(String name, int maxChars) {
+    Optional<String> text = optional(name).map(String::strip);
+    if (text.isPresent() && text.get().length() > maxChars) {
+      issues.tooLong(name, maxChars);
+    }
+    if (text.isPresent() && text.get().chars().anyMatch(Character::isISOControl)) {
+      issues.custom(name + " must not contain control characters", name);
+    }
+    return text;
+  }
+
+  /** A name of letters, digits and hyphens; lower-cased and trimmed first. */
+  public String slug(String name, String label) {
+    return required(name).map(text -> slug(name, label, text)).orElse("");
+  }
+
+  /** Likewise, if present. */
+  public Optional<String> optionalSlug(String name, String label) {
+    return optional(name).map(text -> slug(name, label, text));
+  }
+
+  private String slug(String name, String label, String text) {
+    String slug = text.toLowerCase(Locale.ROOT).strip();
+    if (slug.isEmpty()) {
+      issues.tooShort(name, 1, label + " field must be at least 1 character");
+      return slug;
+    }
+    if (slug.length() > MAX_SLUG_CHARS) {
+      issues.tooLong(
+          name, MAX_SLUG_CHARS, label + " field must be at most " + MAX_SLUG_CHARS + " characters");
+    }
+    if (!SLUG.matcher(slug).matches()) {
+      issues.custom(label + " field can only contain letters, numbers, and hyphens", name);
+    }
+    return slug;
+  }
+
+  /** A UUID. */
+  public UUID uuid(String name) {
+    Optional<String> text = required(name);
+    if (text.isEmpty()) {
+      return NIL;
+    }
+    if (!UUID_TEXT.matcher(text.get()).matches()) {
+      issues.notAUuid(name);
+      return NIL;
+    }
+    return UUID.fromString(text.get());
+  }
+
+  /** A boolean, if present. */
+  public Optional<Boolean> optionalFlag(String name) {
+    JsonNode value = value(name);
+    if (value.isMissingNode()) {
+      return Optional.empty();
+    }
+    if (!value.isBoolean()) {
+      issues.wrongType("boolean", Json.type(value), name);
+      return Optional.empty();
+    }
+    return Optional.of(value.booleanValue());
+  }
+
+  /** One of these texts, if present. */
+  public Optional<String> optionalChoice(String name, List<String> values) {
+    JsonNode value = value(name);
+    if (value.isMissingNode()) {
+      return Optional.empty();
+    }
+    if (!value.isTextual() || !values.contains(value.textValue())) {
+      issues.notOneOf(name, values);
+      return Optional.empty();
+    }
+    return Optional.of(value.textValue());
+  }
+
+  /** A whole number written as text, as a query has it. */
+  public int number(String name, int absent, int minimum, int maximum) {
+    Optional<String> text = optional(name);
+    if (text.isEmpty()) {
+      return absent;
+    }
+    double number = coerced(text.get());
+    if (Double.isNaN(number)) {
+      issues.notANumber(name);
+    } else if (number != Math.rint(number)) {
+      issues.notAnInteger(name);
+    } else if (number < minimum) {
+      issues.tooSmall(name, minimum);
+    } else if (number > maximum) {
+      issues.tooBig(name, maximum);
+    }
+    return issues.isEmpty() ? (int) number : absent;
+  }
+
+  /** As JavaScript makes a number of a string, but for its hexadecimal, octal and binary forms. */
+  private static double coerced(String text) {
+    String number = text.strip();
+    if (number.isEmpty()) {
+      return 0;
+    }
+    if (!number.matches(
+        "[+-]?(?:[0-9]{1,50}(?:\\.[0-9]{0,50})?|\\.[0-9]{1,50})(?:[eE][+-]?[0-9]{1,3})?")) {
+      return Double.NaN;
+    }
+    return Double.parseDouble(number);
+  }
+
+  /** Notes what a rule over several members found. */
+  public void refuse(String message) {
+    issues.custom(message);
+  }
+
+  /** Whether nothing is wrong so far. */
+  public boolean good() {
+    return issues.isEmpty();
+  }
+
+  /** Throws all that is wrong with this part. */
+  public void end() throws ValidationException {
+    if (strict) {
+      List<String> unknown = new ArrayList<>();
+      object.fieldNames().forEachRemaining(unknown::add);
+      unknown.removeAll(asked);
+      if (!unknown.isEmpty()) {
+        issues.unrecognised(unknown);
+      }
+    }
+    issues.requireNone();
+  }
+
+  private Optional<String> required(String name) {
+    JsonNode value = value(name);
+    if (!value.isTextual()) {
+      issues.wrongType("string", Json.type(value), name);
+      return Optional.empty();
+    }
+    return Optional.of(value.textValue());
+  }
+
+  private Optional<String> optional(String name) {
+    return value(name).isMissingNode() ? Optional.empty() : required(name);
+  }
+
+  private JsonNode value(String name) {
+    asked.add(name);
+    return object.path(name);
+  }
+}

@@ -1,0 +1,30 @@
+package org.kms4j.servlet.http;
+
+import java.util.UUID;
+import java.util.function.Function;
+import org.kms4j.servlet.auth.Permission;
+
+/**
+ * What a route is about, and so what its caller must be allowed.
+ *
+ * @param <I> the route's own input, which names the subject
+ */
+public sealed interface Subject<I> {
+  /** Nothing: anybody may call. */
+  record Open<I>() implements Subject<I> {}
+
+  /** A project. */
+  record Project<I>(Permission permission, Function<I, String> id) implements Subject<I> {}
+
+  /**
+   * A key.
+   *
+   * @param notFound what an unknown id is answered with, after a format of one place
+   */
+  record Key<I>(Permission permission, Function<I, UUID> id, String notFound)
+      implements Subject<I> {}
+
+  /** A key by its name. */
+  record NamedKey<I>(Permission permission, Function<I, String> project, Function<I, String> name)
+      implements Subject<I> {}
+}

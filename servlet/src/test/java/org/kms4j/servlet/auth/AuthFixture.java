@@ -1,0 +1,65 @@
+package org.kms4j.servlet.auth;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import org.kms4j.key.KeyAlgorithm;
+import org.kms4j.key.KeyMetadata;
+import org.kms4j.provider.Keyring;
+import org.kms4j.provider.KeyringConfig;
+import org.kms4j.provider.KmsKey;
+import org.kms4j.provider.KmsProvider;
+import org.kms4j.servlet.TestClock;
+import org.kms4j.store.Database;
+
+/** Tables, tokens and an identity in a home folder of its own; time stands still. */
+final class AuthFixture implements AutoCloseable {
+  static final String PROJECT = KeyMetadata.DEFAULT_PROJECT;
+
+  final TestClock clock = new TestClock();
+  final Database database;
+  final Keyring keyring;
+  final AuthTables tables;
+  final Identities identities;
+  final TokenSigner signer;
+  final AccessTokens tokens;
+  final UniversalAuth login;
+  final UUID organisation;
+
+  AuthFixture(Path home) throws Exception {
+    KeyringConfig config = KeyringConfig.load(home, Map.of());
+    database = config.openDatabase();
+    keyring = config.open(database);
+    tables = AuthTables.open(database);
+    identities = new Identities(tables, clock);
+    organisation = identities.openInstallation(PROJECT, "default", admin -> {});
+    KmsKey key = KmsKey.of(keyring.create("tokens", KeyAlgorithm.HMAC_SHA_256).id());
+    signer = new TokenSigner(new KmsProvider(keyring), key);
+    tokens = new AccessTokens(tables, signer, organisation, clock);
+    login = new UniversalAuth(tables, tokens, clock);
+  }
+
+  /** An identity that can log in. */
+  record Client(UUID identity, String clientId, ClientSecret secret) {}
+
+  Client client(TokenLifetime lifetime) {
+    return client(lifetime, SecretLimits.NONE);
+  }
+
+  Client client(TokenLifetime lifetime, SecretLimits limits) {
+    UUID identity = identities.createIdentity("robot");
+    UUID clientId = identities.enableUniversalAuth(identity, lifetime);
+    return new Client(identity, clientId.toString(), identities.addClientSecret(identity, limits));
+  }
+
+  String token(Client client) throws AuthException {
+    return login.login(client.clientId(), client.secret().text()).accessToken();
+  }
+
+  @Override
+  public void close() {
+    tables.close();
+    keyring.close();
+    database.close();
+  }
+}
