@@ -18,7 +18,7 @@ start() { # name, command...
   done
   sed -n 's/^listening on //p' "$work/$name"
 }
-field() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
+field() { sed -n "s/.*\"$1\" *: *\"\([^\"]*\)\".*/\1/p"; }
 
 jvm=(java -Xms512m -Xmx512m)
 echo_url=$(start echo "${jvm[@]}" -cp benchmarks/target/benchmarks.jar org.kms4j.benchmarks.EchoServer 0)
