@@ -212,8 +212,8 @@ public final class Keyring implements AutoCloseable {
   }
 
   private KeyMetadata checked(KeyMetadata wanted) {
-    NewKeySpec.requireText("name", wanted.name(), NewKeySpec.MAX_NAME_CHARS);
-    NewKeySpec.requireText("description", wanted.description(), NewKeySpec.MAX_DESCRIPTION_CHARS);
+    NewKeySpec.requireName("name", wanted.name());
+    NewKeySpec.requireDescription(wanted.description());
     if (wanted.name().isEmpty()) {
       throw new IllegalArgumentException("name is empty");
     }

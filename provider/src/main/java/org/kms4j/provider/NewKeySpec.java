@@ -22,9 +22,9 @@ public record NewKeySpec(
   static final int MAX_DESCRIPTION_CHARS = 500;
 
   public NewKeySpec {
-    requireText("project", project, MAX_NAME_CHARS);
-    requireText("name", name, MAX_NAME_CHARS);
-    requireText("description", description, MAX_DESCRIPTION_CHARS);
+    requireName("project", project);
+    requireName("name", name);
+    requireDescription(description);
     if (project.isEmpty()) {
       throw new IllegalArgumentException("project is empty");
     }
@@ -40,10 +40,18 @@ public record NewKeySpec(
     return new NewKeySpec(newProject, name, description, algorithm, exportable);
   }
 
-  static void requireText(String field, String text, int maxChars) {
-    if (text.length() > maxChars || text.chars().anyMatch(Character::isISOControl)) {
+  static void requireName(String field, String name) {
+    if (name.length() > MAX_NAME_CHARS || name.chars().anyMatch(Character::isISOControl)) {
       throw new IllegalArgumentException(
-          field + " must have at most " + maxChars + " characters and no control character");
+          field + " must have at most " + MAX_NAME_CHARS + " characters and no control character");
+    }
+  }
+
+  static void requireDescription(String description) {
+    // PostgreSQL's texts have no U+0000.
+    if (description.length() > MAX_DESCRIPTION_CHARS || description.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException(
+          "description must have at most " + MAX_DESCRIPTION_CHARS + " characters and no U+0000");
     }
   }
 }

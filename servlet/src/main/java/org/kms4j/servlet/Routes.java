@@ -1,5 +1,12 @@
 package org.kms4j.servlet;
 
+import static org.kms4j.servlet.auth.Permission.CREATE;
+import static org.kms4j.servlet.auth.Permission.DECRYPT;
+import static org.kms4j.servlet.auth.Permission.DELETE;
+import static org.kms4j.servlet.auth.Permission.EDIT;
+import static org.kms4j.servlet.auth.Permission.ENCRYPT;
+import static org.kms4j.servlet.auth.Permission.READ;
+import static org.kms4j.servlet.auth.Permission.ROTATE;
 import static org.kms4j.servlet.http.Route.LARGE_BODY;
 import static org.kms4j.servlet.http.Route.NO_BODY;
 import static org.kms4j.servlet.http.Route.SMALL_BODY;
@@ -36,10 +43,14 @@ import org.kms4j.servlet.route.StatusRoutes.Nothing;
  * <p>Immutable.
  */
 final class Routes {
+  private static final String LOGIN = "/api/v1/auth/universal-auth/login";
+  private static final String RENEW = "/api/v1/auth/token/renew";
+  private static final String REVOKE = "/api/v1/auth/token/revoke";
   private static final String KEYS = "/api/v1/kms/keys";
+  private static final String NAMED_KEY = KEYS + "/key-name/{keyName}";
   private static final String KEY = KEYS + "/{keyId}";
-  private static final String UNIVERSAL_AUTH = "/api/v1/auth/universal-auth";
-  private static final String TOKEN = "/api/v1/auth/token";
+  private static final String ENCRYPT_PATH = KEY + "/encrypt";
+  private static final String DECRYPT_PATH = KEY + "/decrypt";
 
   /** Upstream quotes the id in some messages and not in others; scripts compare them. */
   private static final String QUOTED = "Key with ID \"%s\" not found";
@@ -48,89 +59,23 @@ final class Routes {
 
   private final List<Entry> entries;
 
-  Routes(LoginRoutes login, KeyRoutes keys, EncryptionRoutes encryption, StatusRoutes status) {
-    // method, path, body, subject, reader, handler
+  /** Each entry: path, largest body, subject and permission, reader, handler. */
+  Routes(LoginRoutes login, KeyRoutes keys, EncryptionRoutes crypto, StatusRoutes status) {
     this.entries =
         List.of(
-            route("GET", "/api/status", NO_BODY, open(), Nothing::read, status::status),
-            route(
-                "POST",
-                UNIVERSAL_AUTH + "/login",
-                SMALL_BODY,
-                open(),
-                Credentials::read,
-                login::logIn),
-            route(
-                "POST",
-                TOKEN + "/renew",
-                SMALL_BODY,
-                open(),
-                LoginRoutes::accessToken,
-                login::renew),
-            route(
-                "POST",
-                TOKEN + "/revoke",
-                SMALL_BODY,
-                open(),
-                LoginRoutes::accessToken,
-                login::revoke),
-            route(
-                "POST",
-                KEYS,
-                SMALL_BODY,
-                project(Permission.CREATE, NewKey::project),
-                NewKey::read,
-                keys::create),
-            route(
-                "GET",
-                KEYS,
-                NO_BODY,
-                project(Permission.READ, KeyQuery::project),
-                KeyRoutes::query,
-                keys::list),
-            route(
-                "GET",
-                KEYS + "/key-name/{keyName}",
-                NO_BODY,
-                named(Permission.READ),
-                NamedKey::read,
-                keys::show),
-            route("GET", KEY, NO_BODY, key(Permission.READ, QUOTED), KeyRoutes::keyId, keys::show),
-            route(
-                "PATCH",
-                KEY,
-                SMALL_BODY,
-                key(Permission.EDIT, KeyChange::keyId, BARE),
-                KeyChange::read,
-                keys::change),
-            route(
-                "DELETE",
-                KEY,
-                NO_BODY,
-                key(Permission.DELETE, BARE),
-                KeyRoutes::keyId,
-                keys::delete),
-            route(
-                "POST",
-                KEY + "/rotate",
-                NO_BODY,
-                key(Permission.ROTATE, QUOTED),
-                KeyRoutes::keyId,
-                keys::rotate),
-            route(
-                "POST",
-                KEY + "/encrypt",
-                LARGE_BODY,
-                message(Permission.ENCRYPT),
-                Message::plaintext,
-                encryption::encrypt),
-            route(
-                "POST",
-                KEY + "/decrypt",
-                LARGE_BODY,
-                message(Permission.DECRYPT),
-                Message::ciphertext,
-                encryption::decrypt));
+            get("/api/status", open(), Nothing::read, status::status),
+            post(LOGIN, SMALL_BODY, open(), Credentials::read, login::logIn),
+            post(RENEW, SMALL_BODY, open(), LoginRoutes::accessToken, login::renew),
+            post(REVOKE, SMALL_BODY, open(), LoginRoutes::accessToken, login::revoke),
+            post(KEYS, SMALL_BODY, project(CREATE, NewKey::project), NewKey::read, keys::create),
+            get(KEYS, project(READ, KeyQuery::project), KeyRoutes::query, keys::list),
+            get(NAMED_KEY, named(READ), NamedKey::read, keys::show),
+            get(KEY, key(READ, QUOTED), KeyRoutes::keyId, keys::show),
+            patch(KEY, SMALL_BODY, change(EDIT, BARE), KeyChange::read, keys::change),
+            delete(KEY, key(DELETE, BARE), KeyRoutes::keyId, keys::delete),
+            post(KEY + "/rotate", NO_BODY, key(ROTATE, QUOTED), KeyRoutes::keyId, keys::rotate),
+            post(ENCRYPT_PATH, LARGE_BODY, message(ENCRYPT), Message::plaintext, crypto::encrypt),
+            post(DECRYPT_PATH, LARGE_BODY, message(DECRYPT), Message::ciphertext, crypto::decrypt));
   }
 
   /**
@@ -194,6 +139,34 @@ final class Routes {
         new Route<>(method, path, maxBodyBytes, subject, reader, handler), segments(path));
   }
 
+  private static <I> Entry get(
+      String path, Subject<I> subject, Route.Reader<I> reader, Route.Handler<I> handler) {
+    return route("GET", path, NO_BODY, subject, reader, handler);
+  }
+
+  private static <I> Entry delete(
+      String path, Subject<I> subject, Route.Reader<I> reader, Route.Handler<I> handler) {
+    return route("DELETE", path, NO_BODY, subject, reader, handler);
+  }
+
+  private static <I> Entry post(
+      String path,
+      int maxBodyBytes,
+      Subject<I> subject,
+      Route.Reader<I> reader,
+      Route.Handler<I> handler) {
+    return route("POST", path, maxBodyBytes, subject, reader, handler);
+  }
+
+  private static <I> Entry patch(
+      String path,
+      int maxBodyBytes,
+      Subject<I> subject,
+      Route.Reader<I> reader,
+      Route.Handler<I> handler) {
+    return route("PATCH", path, maxBodyBytes, subject, reader, handler);
+  }
+
   private static <I> Subject<I> open() {
     return new Subject.Open<>();
   }
@@ -208,6 +181,10 @@ final class Routes {
 
   private static Subject<UUID> key(Permission permission, String notFound) {
     return key(permission, Function.identity(), notFound);
+  }
+
+  private static Subject<KeyChange> change(Permission permission, String notFound) {
+    return key(permission, KeyChange::keyId, notFound);
   }
 
   private static Subject<Message> message(Permission permission) {

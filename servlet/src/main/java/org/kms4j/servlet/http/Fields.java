@@ -67,14 +67,14 @@ public final class Fields {
     return optional(name).orElse("").strip();
   }
 
-  /** A trimmed text of bounded length that can be shown on a line. */
-  public Optional<String> line(String name, int maxChars) {
+  /** A trimmed text of bounded length, of any characters that a database keeps. */
+  public Optional<String> prose(String name, int maxChars) {
     Optional<String> text = optional(name).map(String::strip);
     if (text.isPresent() && text.get().length() > maxChars) {
       issues.tooLong(name, maxChars);
     }
-    if (text.isPresent() && text.get().chars().anyMatch(Character::isISOControl)) {
-      issues.custom(name + " must not contain control characters", name);
+    if (text.isPresent() && text.get().indexOf('\0') >= 0) {
+      issues.custom(name + " must not contain the character U+0000", name);
     }
     return text;
   }

@@ -26,7 +26,7 @@ public record KeyChange(
     Fields body = input.body().fields();
     Optional<String> name = body.optionalSlug("name", "Name");
     Optional<Boolean> disabled = body.optionalFlag("isDisabled");
-    Optional<String> description = body.line("description", KeyRoutes.MAX_DESCRIPTION_CHARS);
+    Optional<String> description = body.prose("description", KeyRoutes.MAX_DESCRIPTION_CHARS);
     body.end();
     Optional<KeyState> state = disabled.map(yes -> yes ? KeyState.DISABLED : KeyState.ENABLED);
     return new KeyChange(keyId, name, description, state);

@@ -53,7 +53,7 @@ public record NewKey(NewKeySpec spec) {
     Fields body = input.body().fields();
     String project = body.text("projectId");
     String name = body.slug("name", "Name");
-    String description = body.line("description", KeyRoutes.MAX_DESCRIPTION_CHARS).orElse("");
+    String description = body.prose("description", KeyRoutes.MAX_DESCRIPTION_CHARS).orElse("");
     KeyUsage usage =
         body.optionalChoice("keyUsage", USAGES).map(KeyUsage::of).orElse(KeyUsage.ENCRYPT_DECRYPT);
     Optional<String> newerName = body.optionalChoice("algorithm", ALGORITHMS);

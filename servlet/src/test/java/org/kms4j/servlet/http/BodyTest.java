@@ -358,16 +358,17 @@ class BodyTest {
     }
 
     @Test
-    void aDescriptionIsALineOfBoundedLength() {
-      part.put("a", "x".repeat(501)).put("b", "line\nbreak");
-      fields.line("a", 500);
-      fields.line("b", 500);
+    void aDescriptionIsProseOfBoundedLength() {
+      part.put("a", "x".repeat(501)).put("b", "nul\0").put("c", "line\nbreak");
+      fields.prose("a", 500);
+      fields.prose("b", 500);
+      fields.prose("c", 500);
 
       assertEquals(
           "[{\"origin\":\"string\",\"code\":\"too_big\",\"maximum\":500,\"inclusive\":true,"
               + "\"path\":[\"a\"],\"message\":\"Too big: expected string to have <=500"
               + " characters\"},{\"code\":\"custom\",\"path\":[\"b\"],\"message\":\"b must not contain"
-              + " control characters\"}]",
+              + " the character U+0000\"}]",
           issues());
     }
   }

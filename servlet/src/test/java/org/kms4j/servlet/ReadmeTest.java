@@ -1,0 +1,113 @@
+package org.kms4j.servlet;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs what the README shows, with the packaged server, in an empty folder. */
+class ReadmeTest {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+  @TempDir private Path folder;
+  private String readme;
+  private ServerProcess server;
+  private String url;
+
+  @BeforeEach
+  void startTheServerAsTheReadmeSays() throws Exception {
+    readme = Files.readString(ROOT.resolve("README.md"), UTF_8);
+    String war = ROOT.resolve(found("&& java -jar (\\S+\\.war)\n")).toString();
+    List<String> command = List.of(ServerProcess.java(), "-jar", war, "--port", "0");
+    server = ServerProcess.start(folder, Map.of(), command);
+    url = server.await("listening on ").substring("listening on ".length());
+  }
+
+  @AfterEach
+  void stopTheServer() {
+    server.close();
+  }
+
+  @Test
+  void curlLinesPrintThePlaintext() throws Exception {
+    String script = block("sh", "api=").replace("http://127.0.0.1:8080", url);
+
+    List<String> printed = run(List.of("bash", "-euo", "pipefail", "-c", script));
+
+    assertEquals(List.of("{\"plaintext\":\"aGVsbG8=\"}"), printed);
+  }
+
+  @Test
+  void javaLinesRunOnTheSameHomeBesideTheServer() throws Exception {
+    String source =
+        """
+        import static java.nio.charset.StandardCharsets.UTF_8;
+        import java.nio.file.Path;
+        import java.security.Provider;
+        import javax.crypto.Cipher;
+        import org.kms4j.key.KeyAlgorithm;
+        import org.kms4j.provider.*;
+
+        class Example {
+          public static void main(String[] args) throws Exception {
+            %s
+          }
+        }
+        """
+            .formatted(block("java", "Keyring keyring"));
+    Path file = Files.writeString(folder.resolve("Example.java"), source, UTF_8);
+    String classPath = System.getProperty("java.class.path");
+
+    List<String> printed = run(List.of(ServerProcess.java(), "-cp", classPath, file.toString()));
+
+    assertEquals("hello", printed.get(printed.size() - 1));
+  }
+
+  @Test
+  void mapNamesWhatIsThere() {
+    for (String line : block("", "provider/ ").lines().toList()) {
+      Path parent = line.startsWith(" ") ? ROOT.resolve("provider") : ROOT;
+      Matcher name = Pattern.compile("\\S+").matcher(line);
+      assertTrue(name.find(), line);
+
+      assertTrue(Files.exists(parent.resolve(name.group())), line);
+    }
+  }
+
+  @Test
+  void linksLeadToFiles() {
+    Matcher link = Pattern.compile("\\]\\(([^)#]+)\\)").matcher(readme);
+    while (link.find()) {
+      assertTrue(Files.exists(ROOT.resolve(link.group(1))), link.group());
+    }
+  }
+
+  /** The fenced block of this language that begins so. */
+  private String block(String language, String start) {
+    return found("```" + language + "\n(" + Pattern.quote(start) + "(?s:.*?))\n```");
+  }
+
+  private String found(String pattern) {
+    Matcher matcher = Pattern.compile(pattern).matcher(readme);
+    assertTrue(matcher.find(), "the README has " + pattern);
+    return matcher.group(1);
+  }
+
+  private List<String> run(List<String> command) throws IOException, InterruptedException {
+    try (ServerProcess process = ServerProcess.start(folder, Map.of(), command)) {
+      assertEquals(0, process.awaitEnd(), () -> process.lines().toString());
+      return process.lines();
+    }
+  }
+}
