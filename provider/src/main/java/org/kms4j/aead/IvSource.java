@@ -5,18 +5,17 @@ import java.security.NoSuchAlgorithmException;
 import java.security.ProviderException;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 
 /**
  * Draws random IVs without making threads wait for one another.
  *
- * <p>Each of {@link #STRIPES} generators is AES-256 in counter mode with fast key erasure: one run
- * gives the next key and {@link #RUN_BYTES} less that, and what was handed out is wiped. Every run
- * mixes {@link #SEED_BYTES} from the operating system into the next key, so a copied process parts
- * from its twin within one run. The JDK's own {@link SecureRandom} stands behind one lock and is
- * ten times slower for 12 bytes (benchmarks/README.md).
+ * <p>Several generators, each used by one thread at a time ({@link Slots}). Each is AES-256 in
+ * counter mode with fast key erasure: one run gives the next key and {@link #RUN_BYTES} less that.
+ * Every run mixes {@link #SEED_BYTES} from the operating system into its key, so a copied process
+ * parts from its twin within one run. The JDK's own {@link SecureRandom} stands behind one lock and
+ * is several times slower for 12 bytes (benchmarks/README.md).
  *
  * <p>Threat: a guessed or repeated IV. A caller's {@code SecureRandom} never has a say.
  *
@@ -25,17 +24,13 @@ import javax.crypto.spec.IvParameterSpec;
 public class IvSource {
   static final int RUN_BYTES = 4 * 1_024;
   static final int SEED_BYTES = 32;
-  private static final int STRIPES =
-      Integer.highestOneBit(Runtime.getRuntime().availableProcessors()) * 4;
 
-  private final Stripe[] stripes = new Stripe[STRIPES];
+  private final Slots<Generator> generators;
 
   /** Seeded from the operating system. */
   public IvSource() {
     SecureRandom os = operatingSystem();
-    for (int i = 0; i < STRIPES; i++) {
-      stripes[i] = new Stripe(os);
-    }
+    generators = new Slots<>(() -> new Generator(os));
   }
 
   /** The next IV of {@code length} bytes. */
@@ -46,13 +41,9 @@ public class IvSource {
   }
 
   void fill(byte[] to) {
-    int mine = Slots.indexOfThread(STRIPES);
-    for (int i = 0; i < STRIPES; i++) {
-      if (stripes[(mine + i) & (STRIPES - 1)].tryFill(to)) {
-        return;
-      }
-    }
-    stripes[mine].fill(to);
+    Generator generator = generators.take();
+    generator.fill(to);
+    generators.put(generator);
   }
 
   private static SecureRandom operatingSystem() {
@@ -63,48 +54,25 @@ public class IvSource {
     }
   }
 
-  /** One generator. */
-  private static final class Stripe {
-    private final ReentrantLock lock = new ReentrantLock();
+  /** For use by one thread at a time. */
+  private static final class Generator {
     private final Cipher ctr = Engine.sunJce().ctr();
     private final SecureRandom os;
     private final byte[] key = new byte[SEED_BYTES];
     private final byte[] run = new byte[RUN_BYTES];
     private int next = RUN_BYTES;
 
-    Stripe(SecureRandom os) {
+    Generator(SecureRandom os) {
       this.os = os;
     }
 
-    boolean tryFill(byte[] to) {
-      if (!lock.tryLock()) {
-        return false;
-      }
-      try {
-        copy(to);
-        return true;
-      } finally {
-        lock.unlock();
-      }
-    }
-
     void fill(byte[] to) {
-      lock.lock();
-      try {
-        copy(to);
-      } finally {
-        lock.unlock();
-      }
-    }
-
-    private void copy(byte[] to) {
       for (int done = 0; done < to.length; ) {
         if (next == RUN_BYTES) {
           refill();
         }
         int length = Math.min(to.length - done, RUN_BYTES - next);
         System.arraycopy(run, next, to, done, length);
-        Arrays.fill(run, next, next + length, (byte) 0);
         next += length;
         done += length;
       }
@@ -117,6 +85,7 @@ public class IvSource {
         key[i] ^= seed[i];
       }
       WipeableKey once = WipeableKey.ofAes(key.clone());
+      Arrays.fill(run, (byte) 0);
       try {
         ctr.init(Cipher.ENCRYPT_MODE, once, new IvParameterSpec(new byte[16]));
         ctr.doFinal(run, 0, RUN_BYTES, run, 0);

@@ -7,14 +7,16 @@ import java.util.function.Supplier;
  * A few idle objects of one kind, so that a thread mostly finds the one that it used last.
  *
  * <p>No lock and no {@link ThreadLocal}: nothing stays behind in a thread of a pool, and ten
- * thousand virtual threads share {@link #COUNT} objects. Who finds its slot empty makes a new one;
- * who finds it taken on return replaces what is there.
+ * thousand virtual threads share {@link #COUNT} objects. A thread looks in {@link #PROBES} slots
+ * from its own on; who finds none makes a new one, who finds no room on return drops it.
  *
  * <p>Safe for use by many threads; what is taken belongs to the taker until it is put back.
  */
 final class Slots<T> {
   private static final int COUNT =
       Integer.highestOneBit(Runtime.getRuntime().availableProcessors()) * 4;
+
+  private static final int PROBES = 4;
 
   /** Slots lie this far apart, so that two threads do not write to one cache line. */
   private static final int STRIDE = 16;
@@ -27,27 +29,37 @@ final class Slots<T> {
   }
 
   T take() {
-    T found = slots.getAndSet(slot(), null);
-    return found == null ? make.get() : found;
+    int home = home();
+    for (int i = 0; i < PROBES; i++) {
+      T found = slots.getAndSet(place(home + i), null);
+      if (found != null) {
+        return found;
+      }
+    }
+    return make.get();
   }
 
   void put(T idle) {
-    slots.set(slot(), idle);
-  }
-
-  void clear() {
-    for (int i = 0; i < slots.length(); i += STRIDE) {
-      slots.set(i, null);
+    int home = home();
+    for (int i = 0; i < PROBES; i++) {
+      if (slots.compareAndSet(place(home + i), null, idle)) {
+        return;
+      }
     }
   }
 
-  private static int slot() {
-    return indexOfThread(COUNT) * STRIDE;
+  void clear() {
+    for (int i = 0; i < COUNT; i++) {
+      slots.set(place(i), null);
+    }
   }
 
-  /** Spreads threads over {@code count} places, a power of two; the same thread, the same place. */
-  static int indexOfThread(int count) {
-    int hash = (int) Thread.currentThread().getId() * 0x9E3779B9;
-    return (hash >>> 16) & (count - 1);
+  private static int place(int slot) {
+    return (slot & (COUNT - 1)) * STRIDE;
+  }
+
+  /** Spreads threads over the slots; the same thread, the same slot. */
+  private static int home() {
+    return ((int) Thread.currentThread().getId() * 0x9E3779B9) >>> 16;
   }
 }

@@ -59,6 +59,9 @@ final class ByteSink {
   }
 
   void clear() {
+    if (size == 0) {
+      return;
+    }
     Arrays.fill(bytes, 0, size, (byte) 0);
     bytes = EMPTY;
     size = 0;

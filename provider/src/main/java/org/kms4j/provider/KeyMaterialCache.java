@@ -10,7 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.kms4j.key.KeyNotFoundException;
 
@@ -36,7 +35,6 @@ final class KeyMaterialCache implements AutoCloseable {
       new ConcurrentHashMap<>();
 
   private final ReentrantLock trimming = new ReentrantLock();
-  private final LongSupplier nanoTime;
   private volatile boolean closed;
 
   /** Reads a key from the store. */
@@ -45,18 +43,14 @@ final class KeyMaterialCache implements AutoCloseable {
     ResolvedKey load(UUID keyId) throws KeyNotFoundException;
   }
 
-  KeyMaterialCache(LongSupplier nanoTime) {
-    this.nanoTime = nanoTime;
-  }
-
-  ResolvedKey get(UUID keyId, Loader loader) throws KeyNotFoundException {
+  /** The key, loaded if need be; {@code now} and all other times are those of the nano clock. */
+  ResolvedKey get(long now, UUID keyId, Loader loader) throws KeyNotFoundException {
     while (true) {
       CompletableFuture<@Nullable ResolvedKey> found = entries.get(keyId);
       ResolvedKey key = found == null ? load(keyId, loader) : await(found);
       if (key == null || key.destroyed()) {
         continue;
       }
-      long now = nanoTime.getAsLong();
       if (now - key.loadedAt() < MAX_AGE.toNanos()) {
         key.use(now);
         return key;
@@ -128,8 +122,7 @@ final class KeyMaterialCache implements AutoCloseable {
   }
 
   /** Wipes what has grown too old. */
-  void expire() {
-    long now = nanoTime.getAsLong();
+  void expire(long now) {
     for (ResolvedKey key : loaded()) {
       if (now - key.loadedAt() >= MAX_AGE.toNanos()) {
         forget(key.metadata().id());

@@ -58,8 +58,8 @@ public final class Keyring implements AutoCloseable {
     this.rootKey = rootKey;
     this.clock = clock;
     this.ivs = ivs;
-    this.cache = new KeyMaterialCache(System::nanoTime);
-    this.watch = EpochWatch.start("kms-keyring", store::epoch, cache::forgetAll, cache::expire);
+    this.cache = new KeyMaterialCache();
+    this.watch = EpochWatch.start("kms-keyring", store::epoch, cache::forgetAll, this::expire);
   }
 
   /**
@@ -237,14 +237,19 @@ public final class Keyring implements AutoCloseable {
     return key;
   }
 
+  private void expire() {
+    cache.expire(System.nanoTime());
+  }
+
   /** Wipes what other processes have changed, if that was not asked for lately. */
   void confirm() {
-    watch.confirm();
+    watch.confirm(System.nanoTime());
   }
 
   private ResolvedKey resolve(UUID keyId) throws KeyNotFoundException {
-    confirm();
-    return cache.get(keyId, this::load);
+    long now = System.nanoTime();
+    watch.confirm(now);
+    return cache.get(now, keyId, this::load);
   }
 
   private ResolvedKey load(UUID keyId) throws KeyNotFoundException {

@@ -73,11 +73,11 @@ final class SealedMessage {
     }
     key.aead().seal(iv, aad, from, offset, length, to, toOffset + AesGcm.IV_BYTES);
     iv.copyTo(to, toOffset);
-    ByteBuffer trailer = ByteBuffer.wrap(to).position(toOffset + AES_BYTES + length);
+    int trailer = toOffset + AES_BYTES + length;
     if (key.version() == 1) {
-      trailer.put(V01);
+      System.arraycopy(V01, 0, to, trailer, V01.length);
     } else {
-      trailer.putInt(key.version()).put(V02);
+      ByteBuffer.wrap(to).position(trailer).putInt(key.version()).put(V02);
     }
   }
 

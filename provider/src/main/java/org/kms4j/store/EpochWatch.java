@@ -62,12 +62,14 @@ public final class EpochWatch implements AutoCloseable {
   /**
    * Returns at once if the last answer is fresh, else asks.
    *
+   * @param now {@link System#nanoTime}, which the caller most often needs besides
    * @throws StoreException if the store does not answer
    */
-  public void confirm() {
-    if (System.nanoTime() - confirmedAt > MAX_STALE_NANOS) {
+  public void confirm(long now) {
+    if (now - confirmedAt > MAX_STALE_NANOS) {
       asking.lock();
       try {
+        // Another may have asked while this one waited.
         if (System.nanoTime() - confirmedAt > MAX_STALE_NANOS) {
           ask();
         }

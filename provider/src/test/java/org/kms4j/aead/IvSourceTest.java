@@ -54,10 +54,10 @@ class IvSourceTest {
   }
 
   @Test
-  void everyStripeGivesOtherBytesThanTheRest() throws Exception {
+  void everyGeneratorGivesOtherBytesThanTheRest() throws Exception {
     IvSource source = new IvSource();
     Set<ByteBuffer> first = new HashSet<>();
-    // Thread ids go up by one, and so visit every stripe.
+    // Thread ids go up by one, and so visit every generator.
     for (int i = 0; i < THREADS; i++) {
       Thread thread = new Thread(() -> first.add(ByteBuffer.wrap(source.draw(24).bytes())));
       thread.start();

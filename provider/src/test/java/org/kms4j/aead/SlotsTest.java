@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -61,12 +63,37 @@ class SlotsTest {
   }
 
   @Test
-  void indexOfAThreadIsWithinAndStable() {
-    for (int count = 1; count <= 1_024; count *= 2) {
-      int index = Slots.indexOfThread(count);
+  void severalThatWereTakenAtOnceAreAllKept() {
+    Slots<Object> slots = new Slots<>(Object::new);
+    Object first = slots.take();
+    Object second = slots.take();
 
-      assertTrue(index >= 0 && index < count);
-      assertEquals(index, Slots.indexOfThread(count));
+    slots.put(first);
+    slots.put(second);
+
+    Set<Object> kept = new HashSet<>();
+    kept.add(slots.take());
+    kept.add(slots.take());
+    assertEquals(Set.of(first, second), kept);
+  }
+
+  @Test
+  void moreThanItHasRoomForAreDropped() {
+    AtomicInteger made = new AtomicInteger();
+    Slots<Object> slots =
+        new Slots<>(
+            () -> {
+              made.incrementAndGet();
+              return new Object();
+            });
+    for (int i = 0; i < 1_000; i++) {
+      slots.put(new Object());
     }
+
+    for (int i = 0; i < 1_000; i++) {
+      slots.take();
+    }
+
+    assertTrue(made.get() >= 1_000 - 8, "kept " + (1_000 - made.get()));
   }
 }

@@ -36,8 +36,7 @@ class KeyMaterialCacheTest {
   private final AtomicLong moved = new AtomicLong();
   private final AtomicInteger loads = new AtomicInteger();
   private final RootKey rootKey = KmsFixture.rootKey();
-  private final KeyMaterialCache cache =
-      new KeyMaterialCache(() -> System.nanoTime() + moved.get());
+  private final KeyMaterialCache cache = new KeyMaterialCache();
 
   @AfterEach
   void close() {
@@ -62,9 +61,9 @@ class KeyMaterialCacheTest {
 
   @Test
   void keyIsLoadedOnceAndThenRemembered() throws Exception {
-    ResolvedKey first = cache.get(ID, this::load);
+    ResolvedKey first = cache.get(now(), ID, this::load);
 
-    assertSame(first, cache.get(ID, this::load));
+    assertSame(first, cache.get(now(), ID, this::load));
     assertEquals(1, loads.get());
     assertEquals(1, cache.size());
   }
@@ -72,28 +71,28 @@ class KeyMaterialCacheTest {
   @Test
   @Conformance("C-44")
   void forgottenKeyIsWipedAndReadAgain() throws Exception {
-    ResolvedKey first = cache.get(ID, this::load);
+    ResolvedKey first = cache.get(now(), ID, this::load);
     first.primary();
 
     cache.forget(ID);
 
     assertTrue(first.destroyed());
     assertEquals(0, cache.size());
-    assertNotSame(first, cache.get(ID, this::load));
+    assertNotSame(first, cache.get(now(), ID, this::load));
     assertEquals(2, loads.get());
   }
 
   @Test
   @Conformance("C-44")
   void keyLeavesByAgeAlsoWhenNobodyAsks() throws Exception {
-    ResolvedKey first = cache.get(ID, this::load);
+    ResolvedKey first = cache.get(now(), ID, this::load);
 
     pass(KeyMaterialCache.MAX_AGE.minusSeconds(30));
-    cache.expire();
+    cache.expire(now());
     assertFalse(first.destroyed());
-    assertSame(first, cache.get(ID, this::load));
+    assertSame(first, cache.get(now(), ID, this::load));
     pass(Duration.ofSeconds(30));
-    cache.expire();
+    cache.expire(now());
 
     assertTrue(first.destroyed());
     assertEquals(0, cache.size());
@@ -101,12 +100,13 @@ class KeyMaterialCacheTest {
 
   @Test
   void keyTooOldIsNotServedEvenBeforeTheSweep() throws Exception {
-    ResolvedKey first = cache.get(ID, this::load);
+    ResolvedKey first = cache.get(now(), ID, this::load);
 
     pass(KeyMaterialCache.MAX_AGE);
     // Once it is loaded again the clock is as before, else the new entry were too old at once.
     ResolvedKey second =
         cache.get(
+            now(),
             ID,
             id -> {
               moved.set(0);
@@ -122,19 +122,19 @@ class KeyMaterialCacheTest {
   void keysLeaveByNumberThoseUsedLongestAgoFirst() throws Exception {
     List<ResolvedKey> all = new ArrayList<>();
     for (int i = 0; i < KeyMaterialCache.MAX_ENTRIES; i++) {
-      all.add(cache.get(new UUID(0, i), this::load));
+      all.add(cache.get(now(), new UUID(0, i), this::load));
     }
     assertEquals(KeyMaterialCache.MAX_ENTRIES, cache.size());
-    cache.get(new UUID(0, 0), this::load);
+    cache.get(now(), new UUID(0, 0), this::load);
 
-    cache.get(ID, this::load);
+    cache.get(now(), ID, this::load);
 
     assertTrue(cache.size() <= KeyMaterialCache.MAX_ENTRIES);
     assertFalse(all.get(0).destroyed(), "it was used last but one");
     assertTrue(all.get(1).destroyed(), "it was used longest ago");
     assertFalse(all.get(KeyMaterialCache.MAX_ENTRIES - 1).destroyed());
     for (ResolvedKey key : all) {
-      boolean inside = cache.get(key.metadata().id(), this::load) == key;
+      boolean inside = cache.get(now(), key.metadata().id(), this::load) == key;
       assertEquals(inside, !key.destroyed(), "what left is wiped, what stayed is not");
     }
   }
@@ -149,6 +149,7 @@ class KeyMaterialCacheTest {
           new FutureTask<>(
               () ->
                   cache.get(
+                      now(),
                       ID,
                       id -> {
                         await(loading);
@@ -178,6 +179,7 @@ class KeyMaterialCacheTest {
           new FutureTask<>(
               () ->
                   cache.get(
+                      now(),
                       ID,
                       id -> {
                         await(loading);
@@ -196,7 +198,7 @@ class KeyMaterialCacheTest {
       assertEquals(ID, cause.keyId());
     }
     assertEquals(0, cache.size());
-    assertEquals(ID, cache.get(ID, this::load).metadata().id());
+    assertEquals(ID, cache.get(now(), ID, this::load).metadata().id());
   }
 
   @Test
@@ -205,12 +207,13 @@ class KeyMaterialCacheTest {
         StoreException.class,
         () ->
             cache.get(
+                now(),
                 ID,
                 id -> {
                   throw new StoreException("gone");
                 }));
 
-    assertEquals(ID, cache.get(ID, this::load).metadata().id());
+    assertEquals(ID, cache.get(now(), ID, this::load).metadata().id());
   }
 
   @Test
@@ -229,12 +232,12 @@ class KeyMaterialCacheTest {
           };
       FutureTask<ResolvedKey> loader =
           new FutureTask<>(
-              () -> cache.get(ID, id -> begun.getCount() == 1 ? slow.load(id) : load(id)));
+              () -> cache.get(now(), ID, id -> begun.getCount() == 1 ? slow.load(id) : load(id)));
       Thread first = start(loader);
       await(begun);
       List<FutureTask<ResolvedKey>> waiting = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
-        FutureTask<ResolvedKey> task = new FutureTask<>(() -> cache.get(ID, this::load));
+        FutureTask<ResolvedKey> task = new FutureTask<>(() -> cache.get(now(), ID, this::load));
         waiting.add(task);
         awaitParked(start(task));
       }
@@ -255,13 +258,13 @@ class KeyMaterialCacheTest {
   @Test
   @Conformance("C-44")
   void closedCacheIsEmptyWipedAndRefuses() throws Exception {
-    ResolvedKey key = cache.get(ID, this::load);
+    ResolvedKey key = cache.get(now(), ID, this::load);
 
     cache.close();
 
     assertTrue(key.destroyed());
     assertEquals(0, cache.size());
-    assertThrows(IllegalStateException.class, () -> cache.get(ID, this::load));
+    assertThrows(IllegalStateException.class, () -> cache.get(now(), ID, this::load));
   }
 
   private static Thread start(FutureTask<?> task) {
@@ -284,5 +287,9 @@ class KeyMaterialCacheTest {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  private long now() {
+    return System.nanoTime() + moved.get();
   }
 }

@@ -42,7 +42,7 @@ class EpochWatchTest {
   void changeElsewhereIsNoticedWithinASecond() throws Exception {
     CountDownLatch changed = new CountDownLatch(1);
     try (EpochWatch watch = watch(changed)) {
-      watch.confirm();
+      watch.confirm(System.nanoTime());
 
       epoch.incrementAndGet();
 
@@ -56,7 +56,7 @@ class EpochWatchTest {
       int first = changes.get();
       awaitAsked(asked.get() + 4);
 
-      watch.confirm();
+      watch.confirm(System.nanoTime());
 
       assertEquals(first, changes.get());
     }
@@ -66,7 +66,7 @@ class EpochWatchTest {
   void tickRunsAllTheWhile() throws Exception {
     CountDownLatch ticks = new CountDownLatch(3);
     try (EpochWatch watch = EpochWatch.start("watch", () -> 1, () -> {}, ticks::countDown)) {
-      watch.confirm();
+      watch.confirm(System.nanoTime());
 
       assertTrue(ticks.await(10, TimeUnit.SECONDS));
     }
@@ -81,16 +81,16 @@ class EpochWatchTest {
       while (true) {
         long began = System.nanoTime();
         try {
-          watch.confirm();
+          watch.confirm(System.nanoTime());
         } catch (StoreException e) {
           break;
         }
         assertTrue(
             began - since <= EpochWatch.MAX_STALENESS.toNanos(), "confirmed what was too old");
       }
-      assertThrows(StoreException.class, watch::confirm);
+      assertThrows(StoreException.class, () -> watch.confirm(System.nanoTime()));
       gone.set(false);
-      watch.confirm();
+      watch.confirm(System.nanoTime());
     }
   }
 
@@ -100,7 +100,7 @@ class EpochWatchTest {
       gone.set(true);
       while (true) {
         try {
-          watch.confirm();
+          watch.confirm(System.nanoTime());
         } catch (StoreException e) {
           break;
         }
@@ -109,7 +109,7 @@ class EpochWatchTest {
       epoch.incrementAndGet();
       gone.set(false);
 
-      watch.confirm();
+      watch.confirm(System.nanoTime());
 
       assertEquals(before + 1, changes.get());
     }

@@ -40,7 +40,7 @@ public final class AuthTables implements AutoCloseable {
    * @throws org.kms4j.store.StoreException if it cannot be told
    */
   long generation() {
-    watch.confirm();
+    watch.confirm(System.nanoTime());
     return generation.get();
   }
 
