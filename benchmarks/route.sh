@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Requests per second of the encrypt route beside a servlet that only echoes, on the same embedded Tomcat, in one run.
-# Wants wrk; build first (mvn -B -ntp -DskipTests package). Usage: benchmarks/route.sh [seconds] [connections]
+# Wants wrk; build first (mvn -B -ntp -DskipTests package). Usage: benchmarks/route.sh [seconds] [connections] [warm-up seconds]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-8}
 connections=${2:-64}
+warm_up=${3:-20}
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
 
@@ -43,8 +44,9 @@ LUA
 }
 
 for bytes in 8 4096; do
-  for url in "$echo_url" "$kms_url"; do load "$url" "$bytes" "$seconds" >/dev/null; done
-  for round in 1 2; do
+  # Until the JIT is done: a server that is not warm is several times slower.
+  for url in "$echo_url" "$kms_url"; do load "$url" "$bytes" "$warm_up" >/dev/null; done
+  for round in 1 2 3; do
     for url in "$echo_url" "$kms_url"; do
       name=$([ "$url" = "$echo_url" ] && echo echo || echo encrypt)
       load "$url" "$bytes" "$seconds" >"$work/result"

@@ -20,11 +20,12 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * One message at a time, one thread: what do a seal and an open cost at each {@link Peer}?
  *
- * <p>{@code -prof gc} adds the bytes allocated. MB/s is {@code size / ns * 1000}.
+ * <p>On two cores the JIT wants six seconds before a cell is steady, so the warm-up is long. {@code
+ * -prof gc} adds the bytes allocated. MB/s is {@code size / ns * 1000}.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Warmup(iterations = 8, time = 1, timeUnit = TimeUnit.SECONDS)
 @Measurement(iterations = 4, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(
     value = 1,
