@@ -26,8 +26,8 @@ import org.kms4j.key.KeyUsage;
  *
  * <p>{@code update} collects and returns nothing, in both directions: no plaintext appears before
  * its tag was verified, and the message is one array of its final size. The IV is drawn at {@code
- * init}; a caller has no say in it, nor a {@code SecureRandom} of his. After an encryption the
- * object wants {@code init}; after a decryption, good or bad, it is ready for the next message.
+ * init}; a caller has no say in it. After an encryption the object wants {@code init}; after a
+ * decryption, good or bad, it is ready for the next message.
  *
  * <p>Threats: a repeated IV; plaintext that was not verified, be it in a buffer that a failed call
  * leaves behind. Source and result that overlap are staged through an array that is wiped.
@@ -45,7 +45,6 @@ final class KmsCipher extends CipherSpi {
 
   /** That of the last init, told also after it has sealed. */
   private @Nullable Iv lastIv;
-
   private boolean dataBegun;
 
   /** What {@code init} settled. The IV is there for encryption alone. */
@@ -92,8 +91,6 @@ final class KmsCipher extends CipherSpi {
     return null;
   }
 
-  // init
-
   @Override
   protected void engineInit(int opmode, Key key, @Nullable SecureRandom ignored)
       throws InvalidKeyException {
@@ -105,9 +102,7 @@ final class KmsCipher extends CipherSpi {
         switch (opmode) {
           case Cipher.ENCRYPT_MODE -> beginSeal(handle);
           case Cipher.DECRYPT_MODE -> beginOpen(handle);
-          default ->
-              throw new UnsupportedOperationException(
-                  "KMS encrypts and decrypts; it wraps no keys");
+          default -> throw new UnsupportedOperationException("KMS wraps no keys");
         };
     session = begun;
     lastIv = begun.iv;
@@ -156,12 +151,9 @@ final class KmsCipher extends CipherSpi {
       session = null;
       lastIv = null;
       throw new InvalidAlgorithmParameterException(
-          "KMS takes no parameters: it draws the IV itself and finds it in the message;"
-              + " call init(mode, key)");
+          "KMS takes no parameters: it draws the IV itself; call init(mode, key)");
     }
   }
-
-  // input
 
   @Override
   protected void engineUpdateAAD(byte[] from, int offset, int length) {
@@ -224,8 +216,6 @@ final class KmsCipher extends CipherSpi {
     return ready;
   }
 
-  // output
-
   @Override
   protected int engineGetOutputSize(int inputLength) {
     Session ready = session;
@@ -287,14 +277,13 @@ final class KmsCipher extends CipherSpi {
 
   private int finish(byte[] from, int offset, int length, ByteBuffer to)
       throws ShortBufferException, IllegalBlockSizeException, AEADBadTagException {
-    int room = to.remaining();
     if (to.hasArray()) {
       int at = to.arrayOffset() + to.position();
-      int written = finish(from, offset, length, to.array(), at, room);
+      int written = finish(from, offset, length, to.array(), at, to.remaining());
       to.position(to.position() + written);
       return written;
     }
-    byte[] output = new byte[Math.min(room, engineGetOutputSize(length))];
+    byte[] output = new byte[Math.min(to.remaining(), engineGetOutputSize(length))];
     int written = finish(from, offset, length, output, 0, output.length);
     to.put(output, 0, written);
     Arrays.fill(output, (byte) 0);
