@@ -42,10 +42,10 @@ final class KmsCipher extends CipherSpi {
   private final ByteSink aad = new ByteSink();
   private final ByteSink data = new ByteSink();
   private @Nullable Session session;
+  private boolean dataBegun;
 
   /** That of the last init, told also after it has sealed. */
   private @Nullable Iv lastIv;
-  private boolean dataBegun;
 
   /** What {@code init} settled. The IV is there for encryption alone. */
   private record Session(
