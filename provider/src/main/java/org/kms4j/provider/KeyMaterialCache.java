@@ -49,6 +49,8 @@ final class KeyMaterialCache implements AutoCloseable {
       CompletableFuture<@Nullable ResolvedKey> found = entries.get(keyId);
       ResolvedKey key = found == null ? load(keyId, loader) : await(found);
       if (key == null || key.destroyed()) {
+        // Who ends it takes it out next, but may be kept from it; this need not wait for that.
+        remove(keyId, found);
         continue;
       }
       if (now - key.loadedAt() < MAX_AGE.toNanos()) {
@@ -104,14 +106,26 @@ final class KeyMaterialCache implements AutoCloseable {
     }
   }
 
-  /** Wipes the key; whoever asks next reads the store. */
+  /**
+   * Wipes the key; whoever asks next reads the store.
+   *
+   * <p>First wiped, then taken out: of two that forget one key at once, none returns before it is
+   * wiped.
+   */
   void forget(UUID keyId) {
-    CompletableFuture<@Nullable ResolvedKey> removed = entries.remove(keyId);
-    if (removed != null && !removed.complete(null) && !removed.isCompletedExceptionally()) {
-      ResolvedKey key = removed.join();
+    CompletableFuture<@Nullable ResolvedKey> found = entries.get(keyId);
+    if (found != null && !found.complete(null) && !found.isCompletedExceptionally()) {
+      ResolvedKey key = found.join();
       if (key != null) {
         key.destroy();
       }
+    }
+    remove(keyId, found);
+  }
+
+  private void remove(UUID keyId, @Nullable CompletableFuture<@Nullable ResolvedKey> ended) {
+    if (ended != null) {
+      entries.remove(keyId, ended);
     }
   }
 

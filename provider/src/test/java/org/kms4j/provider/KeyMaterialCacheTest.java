@@ -49,6 +49,10 @@ class KeyMaterialCacheTest {
   }
 
   private ResolvedKey load(UUID id) {
+    return load(id, rootKey);
+  }
+
+  private ResolvedKey load(UUID id, RootKey rootKey) {
     loads.incrementAndGet();
     Instant now = Instant.EPOCH;
     KeyMetadata key =
@@ -253,6 +257,59 @@ class KeyMaterialCacheTest {
       assertTrue(stale.get(0).destroyed());
       cache.forget(ID);
     }
+  }
+
+  @Test
+  @Conformance("C-44")
+  void keyIsWipedWhenForgetReturnsAlsoIfAnotherForgetsItAtTheSameTime() throws Exception {
+    CountDownLatch unwrapping = new CountDownLatch(1);
+    CountDownLatch begun = new CountDownLatch(1);
+    ResolvedKey key = cache.get(now(), ID, id -> load(id, slow(begun, unwrapping)));
+    // Who wipes must wait for the unwrap under way: so the first one is in the middle of it.
+    Thread unwrap = start(new FutureTask<>(key::primary));
+    await(begun);
+    Thread first = start(new FutureTask<>(() -> cache.forget(ID), true));
+    awaitParked(first);
+
+    FutureTask<Boolean> second =
+        new FutureTask<>(
+            () -> {
+              cache.forget(ID);
+              return key.destroyed();
+            });
+    awaitParked(start(second));
+    unwrapping.countDown();
+
+    assertTrue(second.get(), "forget has returned, and the key lives");
+    unwrap.join();
+    first.join();
+  }
+
+  /** The root key, which unwraps only when it may. */
+  private RootKey slow(CountDownLatch begun, CountDownLatch go) {
+    return new RootKey() {
+      @Override
+      public String id() {
+        return rootKey.id();
+      }
+
+      @Override
+      public byte[] wrap(byte[] material, byte[] aad) {
+        return rootKey.wrap(material, aad);
+      }
+
+      @Override
+      public byte[] unwrap(byte[] wrapped, byte[] aad) {
+        begun.countDown();
+        await(go);
+        return rootKey.unwrap(wrapped, aad);
+      }
+
+      @Override
+      public void close() {
+        rootKey.close();
+      }
+    };
   }
 
   @Test
