@@ -60,8 +60,9 @@ public final class AesGcm implements Aead {
       Iv iv, byte[] aad, byte[] from, int offset, int length, byte[] to, int toOffset) {
     engine.check();
     Cipher cipher = ciphers.take();
+    iv.use();
     try {
-      seal(cipher, key, iv.use(), 0, aad, from, offset, length, to, toOffset);
+      seal(cipher, key, iv.array(), iv.offset(), aad, from, offset, length, to, toOffset);
     } catch (DestroyedKeyException e) {
       iv.giveBack();
       throw e;

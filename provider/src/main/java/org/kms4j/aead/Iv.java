@@ -1,42 +1,90 @@
 package org.kms4j.aead;
 
+import java.util.Arrays;
+
 /**
- * A drawn IV, good for one seal.
+ * The IV of one user's next message: drawn, good for one seal, drawn anew.
+ *
+ * <p>Who draws often is given {@link IvSource#batch} IVs at a time, so that most draws cost no more
+ * than a copy. {@link IvSource#reseed} makes what was not used yet worthless.
  *
  * <p>Threat: two messages under one key and IV give away both and the authentication key. Only
- * {@link IvSource} makes one of these, and the second use of one is refused.
+ * {@link IvSource} makes one of these; the second use without a draw is refused.
  *
  * <p>For use by one thread.
  */
 public final class Iv {
-  private final byte[] bytes;
-  private boolean used;
+  private static final byte[] NONE = new byte[0];
 
-  Iv(byte[] bytes) {
-    this.bytes = bytes;
+  private final IvSource source;
+  private byte[] batch = NONE;
+  private int generation;
+
+  /** The IV in force is {@code batch[at, at + length)}. */
+  private int at;
+
+  private int length;
+  private boolean used = true;
+
+  Iv(IvSource source) {
+    this.source = source;
+  }
+
+  /** Draws the next one, of {@code bytes} bytes. */
+  public void draw(int bytes) {
+    int next = at + length;
+    if (next + bytes > batch.length || generation != source.generation()) {
+      generation = source.generation();
+      // The first is drawn alone: most who draw one draw no other.
+      batch = new byte[batch.length == 0 ? bytes : bytes * source.batch()];
+      source.fill(batch);
+      next = 0;
+    }
+    at = next;
+    length = bytes;
+    used = false;
+  }
+
+  /** Gives up the one in force. */
+  public void clear() {
+    at += length;
+    length = 0;
+    used = true;
+  }
+
+  /** Whether one is in force, used or not. */
+  public boolean drawn() {
+    return length > 0;
   }
 
   /** A copy; an IV is not secret. */
   public byte[] bytes() {
-    return bytes.clone();
+    return Arrays.copyOfRange(batch, at, at + length);
   }
 
   /** Writes the IV into a message. */
   public void copyTo(byte[] to, int offset) {
-    System.arraycopy(bytes, 0, to, offset, bytes.length);
+    System.arraycopy(batch, at, to, offset, length);
   }
 
-  /** The bytes themselves, once. */
-  byte[] use() {
+  /** Permits one seal under {@code length} bytes of {@link #array} from {@link #offset} on. */
+  void use() {
     if (used) {
       throw new AssertionError("an IV was about to be used twice");
     }
     used = true;
-    return bytes;
   }
 
   /** Takes {@link #use} back: nothing was computed under it. */
   void giveBack() {
     used = false;
+  }
+
+  byte[] array() {
+    return batch;
+  }
+
+  int offset() {
+    return at;
   }
 }

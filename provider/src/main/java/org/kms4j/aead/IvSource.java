@@ -22,10 +22,12 @@ import javax.crypto.spec.IvParameterSpec;
  * <p>Safe for use by many threads.
  */
 public class IvSource {
-  static final int RUN_BYTES = 4 * 1_024;
+  static final int RUN_BYTES = 8 * 1_024;
   static final int SEED_BYTES = 32;
+  private static final int BATCH = 16;
 
   private final Slots<Generator> generators;
+  private volatile int generation;
 
   /** Seeded from the operating system. */
   public IvSource() {
@@ -33,11 +35,26 @@ public class IvSource {
     generators = new Slots<>(() -> new Generator(os));
   }
 
-  /** The next IV of {@code length} bytes. */
+  /** For one user, to draw from. */
+  public final Iv iv() {
+    return new Iv(this);
+  }
+
+  /** The next IV of {@code length} bytes, for one who needs no other. */
   public final Iv draw(int length) {
-    byte[] iv = new byte[length];
-    fill(iv);
-    return new Iv(iv);
+    Iv iv = iv();
+    iv.draw(length);
+    return iv;
+  }
+
+  /** How many IVs one who draws often is given at a time. */
+  int batch() {
+    return BATCH;
+  }
+
+  /** Changes when IVs that were given but not used must not be used any more. */
+  final int generation() {
+    return generation;
   }
 
   void fill(byte[] to) {

@@ -72,16 +72,17 @@ public final class Xaes implements Aead {
   public void seal(
       Iv iv, byte[] aad, byte[] from, int offset, int length, byte[] to, int toOffset) {
     Ciphers taken = begin();
-    byte[] n = iv.use();
+    iv.use();
     byte[] derived;
     try {
-      derived = derive(taken.ecb, n, 0);
+      derived = derive(taken.ecb, iv.array(), iv.offset());
     } catch (DestroyedKeyException e) {
       iv.giveBack();
       throw e;
     }
     WipeableKey subkey = WipeableKey.ofAes(Arrays.copyOf(derived, KEY_BYTES));
-    AesGcm.seal(taken.gcm, subkey, n, HALF_BYTES, aad, from, offset, length, to, toOffset);
+    int half = iv.offset() + HALF_BYTES;
+    AesGcm.seal(taken.gcm, subkey, iv.array(), half, aad, from, offset, length, to, toOffset);
     subkey.destroy();
     int end = toOffset + length + AesGcm.TAG_BYTES;
     System.arraycopy(derived, KEY_BYTES, to, end, COMMITMENT_BYTES);
