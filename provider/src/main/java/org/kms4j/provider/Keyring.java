@@ -246,6 +246,18 @@ public final class Keyring implements AutoCloseable {
     watch.confirm(System.nanoTime());
   }
 
+  /** For {@link #confirmSince}. */
+  int tick() {
+    return watch.tick();
+  }
+
+  /** {@link #confirm} for an operation that was begun at this tick: nothing if that is just now. */
+  void confirmSince(int tick) {
+    if (tick != watch.tick()) {
+      confirm();
+    }
+  }
+
   private ResolvedKey resolve(UUID keyId) throws KeyNotFoundException {
     long now = System.nanoTime();
     watch.confirm(now);

@@ -16,9 +16,6 @@ import javax.crypto.IllegalBlockSizeException;
 import javax.crypto.NoSuchPaddingException;
 import javax.crypto.ShortBufferException;
 import org.jspecify.annotations.Nullable;
-import org.kms4j.aead.DestroyedKeyException;
-import org.kms4j.aead.Iv;
-import org.kms4j.key.KeyUsage;
 
 /**
  * {@code Cipher.getInstance("KMS/GCM/NoPadding")}: seals and opens whole messages under a {@link
@@ -41,15 +38,13 @@ final class KmsCipher extends CipherSpi {
   private final Keyring keyring;
   private final ByteSink aad = new ByteSink();
   private final ByteSink data = new ByteSink();
-  private @Nullable Session session;
+  private @Nullable Seal seal;
+  private @Nullable Open open;
+
+  /** One of the two, while it is ready. */
+  private @Nullable Operation operation;
+
   private boolean dataBegun;
-
-  /** That of the last init, told also after it has sealed. */
-  private @Nullable Iv lastIv;
-
-  /** What {@code init} settled. The IV is there for encryption alone. */
-  private record Session(
-      KmsKey handle, ResolvedKey key, KeyMaterial.@Nullable Sealing material, @Nullable Iv iv) {}
 
   KmsCipher(Keyring keyring) {
     this.keyring = keyring;
@@ -82,7 +77,7 @@ final class KmsCipher extends CipherSpi {
   @Override
   @SuppressWarnings("NullAway") // CipherSpi: null where there is none
   protected byte[] engineGetIV() {
-    return lastIv == null ? null : lastIv.bytes();
+    return seal == null || !seal.iv().drawn() ? null : seal.iv().bytes();
   }
 
   @Override
@@ -94,39 +89,37 @@ final class KmsCipher extends CipherSpi {
   @Override
   protected void engineInit(int opmode, Key key, @Nullable SecureRandom ignored)
       throws InvalidKeyException {
-    reset();
-    session = null;
-    lastIv = null;
+    forget();
     KmsKey handle = KmsKey.require(key);
-    Session begun =
-        switch (opmode) {
-          case Cipher.ENCRYPT_MODE -> beginSeal(handle);
-          case Cipher.DECRYPT_MODE -> beginOpen(handle);
-          default -> throw new UnsupportedOperationException("KMS wraps no keys");
-        };
-    session = begun;
-    lastIv = begun.iv;
+    boolean sealing = opmode == Cipher.ENCRYPT_MODE || opmode == Cipher.WRAP_MODE;
+    Operation begun = sealing ? seal() : open();
+    begun.begin(handle);
+    operation = begun;
   }
 
-  private Session beginSeal(KmsKey handle) throws InvalidKeyException {
-    while (true) {
-      ResolvedKey key = keyring.resolve(handle.keyId(), KeyUsage.ENCRYPT_DECRYPT);
-      try {
-        KeyMaterial.Sealing material =
-            (KeyMaterial.Sealing) (handle.pinned() ? key.version(handle.version()) : key.primary());
-        return new Session(handle, key, material, keyring.ivs().draw(material.aead().ivBytes()));
-      } catch (DestroyedKeyException e) {
-        // It left the cache between the two lines: resolve again.
-      }
+  private Seal seal() {
+    if (seal == null) {
+      seal = new Seal(keyring);
     }
+    return seal;
   }
 
-  private Session beginOpen(KmsKey handle) throws InvalidKeyException {
-    ResolvedKey key = keyring.resolve(handle.keyId(), KeyUsage.ENCRYPT_DECRYPT);
-    if (handle.pinned() && !key.hasVersion(handle.version())) {
-      key.version(handle.version());
+  private Open open() {
+    if (open == null) {
+      open = new Open(keyring);
     }
-    return new Session(handle, key, null, null);
+    return open;
+  }
+
+  private void forget() {
+    reset();
+    operation = null;
+    if (seal != null) {
+      seal.end();
+    }
+    if (open != null) {
+      open.end();
+    }
   }
 
   @Override
@@ -147,9 +140,7 @@ final class KmsCipher extends CipherSpi {
 
   private void refuse(@Nullable Object params) throws InvalidAlgorithmParameterException {
     if (params != null) {
-      reset();
-      session = null;
-      lastIv = null;
+      forget();
       throw new InvalidAlgorithmParameterException(
           "KMS takes no parameters: it draws the IV itself; call init(mode, key)");
     }
@@ -208,8 +199,8 @@ final class KmsCipher extends CipherSpi {
     return into;
   }
 
-  private Session requireReady() {
-    Session ready = session;
+  private Operation requireReady() {
+    Operation ready = operation;
     if (ready == null) {
       throw new IllegalStateException("the cipher must be initialised anew: each IV seals once");
     }
@@ -218,22 +209,18 @@ final class KmsCipher extends CipherSpi {
 
   @Override
   protected int engineGetOutputSize(int inputLength) {
-    Session ready = session;
+    Operation ready = operation;
     if (ready == null) {
       return 0;
     }
-    long input = (long) data.size() + inputLength;
-    long output =
-        ready.material != null
-            ? input + SealedMessage.overhead(ready.material)
-            : input - SealedMessage.minOverhead(ready.key.metadata().algorithm());
+    long output = ready.maxResultBytes((long) data.size() + inputLength);
     return (int) Math.max(0, Math.min(Integer.MAX_VALUE, output));
   }
 
   @Override
   protected byte[] engineDoFinal(byte @Nullable [] from, int offset, int length)
       throws IllegalBlockSizeException, AEADBadTagException {
-    Session ready = requireReady();
+    Operation ready = requireReady();
     byte[] input = from == null ? NOTHING : from;
     requireFits(ready, length);
     if (data.size() > 0) {
@@ -243,7 +230,7 @@ final class KmsCipher extends CipherSpi {
     return whole(ready, input, offset, length);
   }
 
-  private byte[] whole(Session ready, byte[] input, int offset, int length)
+  private byte[] whole(Operation ready, byte[] input, int offset, int length)
       throws AEADBadTagException {
     byte[] output = new byte[resultBytes(ready, input, offset, length)];
     compute(ready, input, offset, length, output, 0);
@@ -293,7 +280,7 @@ final class KmsCipher extends CipherSpi {
   /** Changes nothing before it knows that the result fits. */
   private int finish(byte[] from, int offset, int length, byte[] to, int at, int room)
       throws ShortBufferException, IllegalBlockSizeException, AEADBadTagException {
-    Session ready = requireReady();
+    Operation ready = requireReady();
     requireFits(ready, length);
     boolean buffered = data.size() > 0;
     if (buffered) {
@@ -322,73 +309,61 @@ final class KmsCipher extends CipherSpi {
     return result;
   }
 
-  private void requireFits(Session ready, int length) throws IllegalBlockSizeException {
-    int overhead = ready.material == null ? 0 : SealedMessage.overhead(ready.material);
-    if (!data.canTake((long) length + overhead)) {
+  private void requireFits(Operation ready, int length) throws IllegalBlockSizeException {
+    if (!data.canTake(Math.max(length, ready.maxResultBytes(length)))) {
       throw new IllegalBlockSizeException("the message is longer than an array can be");
     }
   }
 
-  private int resultBytes(Session ready, byte[] input, int offset, int length)
+  private int resultBytes(Operation ready, byte[] input, int offset, int length)
       throws AEADBadTagException {
-    if (ready.material != null) {
-      return length + SealedMessage.overhead(ready.material);
-    }
     try {
-      return SealedMessage.plaintextBytes(ready.key.metadata().algorithm(), input, offset, length);
+      return ready.resultBytes(input, offset, length);
     } catch (AEADBadTagException e) {
       reset();
       throw e;
     }
   }
 
-  private void compute(Session ready, byte[] from, int offset, int length, byte[] to, int at)
+  private void compute(Operation ready, byte[] from, int offset, int length, byte[] to, int at)
       throws AEADBadTagException {
     try {
-      // Between init and here another process may have revoked the key, and this one been stopped.
-      keyring.confirm();
-      Session now = ready;
-      while (!tryCompute(now, from, offset, length, to, at)) {
-        now = resolveAgain(now);
-      }
+      ready.compute(aad.toBytes(), from, offset, length, to, at);
     } finally {
       reset();
       // Also after a failure: what was collected is gone, and must not be sealed as if it were
       // less.
-      if (ready.material != null) {
-        session = null;
+      if (!ready.repeats()) {
+        operation = null;
       }
     }
   }
 
-  /** False if the material was wiped before the work began. */
-  private boolean tryCompute(Session now, byte[] from, int offset, int length, byte[] to, int at)
-      throws AEADBadTagException {
-    byte[] bound = aad.toBytes();
+  @Override
+  protected byte[] engineWrap(Key key) throws InvalidKeyException, IllegalBlockSizeException {
+    byte[] encoded = KeyEncoding.of(key);
     try {
-      if (now.material != null && now.iv != null) {
-        SealedMessage.seal(now.material, now.iv, bound, from, offset, length, to, at);
-      } else {
-        SealedMessage.open(now.key, now.handle, bound, from, offset, length, to, at);
-      }
-      return true;
-    } catch (DestroyedKeyException e) {
-      return false;
+      return engineDoFinal(encoded, 0, encoded.length);
+    } catch (AEADBadTagException e) {
+      throw new AssertionError("an encryption verifies nothing", e);
+    } finally {
+      Arrays.fill(encoded, (byte) 0);
     }
   }
 
-  /** The same version of the same key; it left the cache by age or number, or it was revoked. */
-  private Session resolveAgain(Session old) {
+  @Override
+  protected Key engineUnwrap(byte[] wrapped, String algorithm, int type)
+      throws InvalidKeyException, NoSuchAlgorithmException {
+    byte[] encoded;
     try {
-      ResolvedKey key = keyring.resolve(old.handle.keyId(), KeyUsage.ENCRYPT_DECRYPT);
-      KeyMaterial.Sealing material =
-          old.material == null ? null : (KeyMaterial.Sealing) key.version(old.material.version());
-      return new Session(old.handle, key, material, old.iv);
-    } catch (DestroyedKeyException e) {
-      return old;
-    } catch (InvalidKeyException e) {
-      throw new IllegalStateException(
-          "key " + old.handle.keyId() + " was revoked since init: " + e.getMessage(), e);
+      encoded = engineDoFinal(wrapped, 0, wrapped.length);
+    } catch (AEADBadTagException | IllegalBlockSizeException e) {
+      throw new InvalidKeyException("the wrapped key does not open under this key");
+    }
+    try {
+      return KeyEncoding.read(encoded, algorithm, type);
+    } finally {
+      Arrays.fill(encoded, (byte) 0);
     }
   }
 

@@ -3,7 +3,6 @@ package org.kms4j.provider;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import javax.crypto.AEADBadTagException;
 import org.kms4j.aead.AesGcm;
 import org.kms4j.aead.Iv;
@@ -182,34 +181,42 @@ final class SealedMessage {
         trailer == V01.length
             ? 1
             : ByteBuffer.wrap(message).getInt(offset + length - V02_TRAILER_BYTES);
-    int ciphertext = offset + AesGcm.IV_BYTES;
-    int sealed = length - AesGcm.IV_BYTES - trailer;
-    for (int version : candidates(key, hint)) {
-      if (!mayOpen(handle, version)) {
-        continue;
-      }
-      try {
-        KeyMaterial.Sealing material = (KeyMaterial.Sealing) key.version(version);
-        material.aead().open(message, offset, aad, message, ciphertext, sealed, to, toOffset);
+    int body = length - trailer;
+    // The hinted version first, then the others, newest first.
+    if (tryOpenAes(key, handle, hint, aad, message, offset, body, to, toOffset)) {
+      return;
+    }
+    for (int version = key.metadata().primaryVersion(); version >= 1; version--) {
+      if (version != hint
+          && tryOpenAes(key, handle, version, aad, message, offset, body, to, toOffset)) {
         return;
-      } catch (AEADBadTagException | KeyNotFoundException e) {
-        // The next may open it: the version in the message is a hint.
       }
     }
     throw refused();
   }
 
-  /** The hinted version first, then the others, newest first. */
-  private static int[] candidates(ResolvedKey key, int hint) {
-    int newest = key.metadata().primaryVersion();
-    if (newest == 1) {
-      return new int[] {1};
+  private static boolean tryOpenAes(
+      ResolvedKey key,
+      KmsKey handle,
+      int version,
+      byte[] aad,
+      byte[] message,
+      int offset,
+      int length,
+      byte[] to,
+      int toOffset) {
+    if (!key.hasVersion(version) || !mayOpen(handle, version)) {
+      return false;
     }
-    IntStream others =
-        IntStream.iterate(newest, v -> v >= 1, v -> v - 1).filter(version -> version != hint);
-    return key.hasVersion(hint)
-        ? IntStream.concat(IntStream.of(hint), others).toArray()
-        : others.toArray();
+    int at = offset + AesGcm.IV_BYTES;
+    int sealed = length - AesGcm.IV_BYTES;
+    try {
+      KeyMaterial.Sealing material = (KeyMaterial.Sealing) key.version(version);
+      material.aead().open(message, offset, aad, message, at, sealed, to, toOffset);
+      return true;
+    } catch (AEADBadTagException | KeyNotFoundException e) {
+      return false;
+    }
   }
 
   private static boolean mayOpen(KmsKey handle, int version) {

@@ -32,6 +32,10 @@ public final class EpochWatch implements AutoCloseable {
   private final ReentrantLock asking = new ReentrantLock();
   private final Thread thread;
   private volatile long confirmedAt;
+
+  /** Written by the thread that asks, alone. */
+  private volatile int tick;
+
   private long seen;
   private boolean failing;
 
@@ -79,10 +83,20 @@ public final class EpochWatch implements AutoCloseable {
     }
   }
 
+  /**
+   * Counts the times that this asked or tried to: who finds it as it was knows, without the price
+   * of a clock, that about an {@link #INTERVAL} at most has gone by in a process that runs.
+   */
+  public int tick() {
+    return tick;
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
   private void run() {
     while (!Thread.currentThread().isInterrupted()) {
       try {
         Thread.sleep(INTERVAL.toMillis());
+        tick++;
         poll();
         onTick.run();
       } catch (InterruptedException e) {

@@ -837,15 +837,6 @@ abstract class CipherContract {
   }
 
   @Test
-  @Conformance("C-38")
-  void wrapAndUnwrapAreRefusedLoudly() throws Exception {
-    Cipher cipher = kms.cipher();
-
-    assertThrows(UnsupportedOperationException.class, () -> cipher.init(Cipher.WRAP_MODE, key));
-    assertThrows(UnsupportedOperationException.class, () -> cipher.init(Cipher.UNWRAP_MODE, key));
-  }
-
-  @Test
   @Conformance("C-39")
   void streamsOfTheJdkCarryAMebibyte() throws Exception {
     byte[] plaintext = plaintext(1 << 20);

@@ -1,0 +1,96 @@
+package org.kms4j.provider;
+
+import java.security.InvalidKeyException;
+import java.util.Objects;
+import javax.crypto.AEADBadTagException;
+import org.jspecify.annotations.Nullable;
+import org.kms4j.aead.DestroyedKeyException;
+import org.kms4j.key.KeyUsage;
+
+/**
+ * Verifies and decrypts messages, one after the other, each under the version that sealed it.
+ *
+ * <p>Threat: a key that was revoked while this was kept for the next message. What is not just
+ * begun is confirmed anew.
+ */
+final class Open extends Operation {
+  private final Keyring keyring;
+  private @Nullable KmsKey handle;
+  private @Nullable ResolvedKey key;
+  private int tick;
+  private boolean justBegun;
+
+  Open(Keyring keyring) {
+    this.keyring = keyring;
+  }
+
+  @Override
+  void begin(KmsKey named) throws InvalidKeyException {
+    tick = keyring.tick();
+    ResolvedKey found = keyring.resolve(named.keyId(), KeyUsage.ENCRYPT_DECRYPT);
+    if (named.pinned() && !found.hasVersion(named.version())) {
+      found.version(named.version());
+    }
+    handle = named;
+    key = found;
+    justBegun = true;
+  }
+
+  @Override
+  void end() {
+    key = null;
+  }
+
+  @Override
+  boolean repeats() {
+    return true;
+  }
+
+  @Override
+  long maxResultBytes(long inputBytes) {
+    return inputBytes - SealedMessage.minOverhead(begun().metadata().algorithm());
+  }
+
+  @Override
+  int resultBytes(byte[] input, int offset, int length) throws AEADBadTagException {
+    return SealedMessage.plaintextBytes(begun().metadata().algorithm(), input, offset, length);
+  }
+
+  @Override
+  void compute(byte[] aad, byte[] from, int offset, int length, byte[] to, int at)
+      throws AEADBadTagException {
+    if (justBegun) {
+      keyring.confirmSince(tick);
+      justBegun = false;
+    } else {
+      keyring.confirm();
+    }
+    KmsKey named = Objects.requireNonNull(handle);
+    ResolvedKey now = begun();
+    while (true) {
+      try {
+        SealedMessage.open(now, named, aad, from, offset, length, to, at);
+        return;
+      } catch (DestroyedKeyException e) {
+        now = again(named);
+        key = now;
+      }
+    }
+  }
+
+  /** It left the cache by age or number, or it was revoked. */
+  private ResolvedKey again(KmsKey named) {
+    try {
+      return keyring.resolve(named.keyId(), KeyUsage.ENCRYPT_DECRYPT);
+    } catch (InvalidKeyException e) {
+      throw revoked(named, e);
+    }
+  }
+
+  private ResolvedKey begun() {
+    if (key == null) {
+      throw new AssertionError("not begun");
+    }
+    return key;
+  }
+}

@@ -1,0 +1,108 @@
+package org.kms4j.provider;
+
+import java.security.InvalidKeyException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.kms4j.aead.DestroyedKeyException;
+import org.kms4j.aead.Iv;
+import org.kms4j.key.KeyUsage;
+
+/**
+ * Encrypts one message under the primary version, or the one that the handle names, and under an IV
+ * drawn at {@link #begin}.
+ *
+ * <p>Threat: a repeated IV. After {@link #compute}, good or bad, only {@link #begin} allows
+ * another.
+ */
+final class Seal extends Operation {
+  private final Keyring keyring;
+  private final Iv iv;
+  private @Nullable KmsKey handle;
+  private KeyMaterial.@Nullable Sealing material;
+  private int tick;
+
+  Seal(Keyring keyring) {
+    this.keyring = keyring;
+    this.iv = keyring.ivs().iv();
+  }
+
+  /** That of the last {@link #begin}, told also after {@link #compute}. */
+  Iv iv() {
+    return iv;
+  }
+
+  @Override
+  void begin(KmsKey named) throws InvalidKeyException {
+    handle = named;
+    tick = keyring.tick();
+    while (true) {
+      ResolvedKey key = keyring.resolve(named.keyId(), KeyUsage.ENCRYPT_DECRYPT);
+      try {
+        KeyMaterial.Sealing found =
+            (KeyMaterial.Sealing) (named.pinned() ? key.version(named.version()) : key.primary());
+        iv.draw(found.aead().ivBytes());
+        material = found;
+        return;
+      } catch (DestroyedKeyException e) {
+        // It left the cache between the two lines: resolve again.
+      }
+    }
+  }
+
+  @Override
+  void end() {
+    material = null;
+    iv.clear();
+  }
+
+  @Override
+  boolean repeats() {
+    return false;
+  }
+
+  @Override
+  long maxResultBytes(long inputBytes) {
+    return inputBytes + SealedMessage.overhead(begun());
+  }
+
+  @Override
+  int resultBytes(byte[] input, int offset, int length) {
+    return length + SealedMessage.overhead(begun());
+  }
+
+  @Override
+  void compute(byte[] aad, byte[] from, int offset, int length, byte[] to, int at) {
+    keyring.confirmSince(tick);
+    KeyMaterial.Sealing now = begun();
+    while (true) {
+      try {
+        SealedMessage.seal(now, iv, aad, from, offset, length, to, at);
+        return;
+      } catch (DestroyedKeyException e) {
+        now = again(now.version());
+      }
+    }
+  }
+
+  /** The same version: it left the cache by age or number, or it was revoked. */
+  private KeyMaterial.Sealing again(int version) {
+    KmsKey named = Objects.requireNonNull(handle);
+    while (true) {
+      try {
+        ResolvedKey key = keyring.resolve(named.keyId(), KeyUsage.ENCRYPT_DECRYPT);
+        return (KeyMaterial.Sealing) key.version(version);
+      } catch (DestroyedKeyException e) {
+        // It left once more.
+      } catch (InvalidKeyException e) {
+        throw revoked(named, e);
+      }
+    }
+  }
+
+  private KeyMaterial.Sealing begun() {
+    if (material == null) {
+      throw new AssertionError("not begun");
+    }
+    return material;
+  }
+}
