@@ -24,6 +24,10 @@ import javax.crypto.spec.IvParameterSpec;
 public class IvSource {
   static final int RUN_BYTES = 8 * 1_024;
   static final int SEED_BYTES = 32;
+
+  /** The engine's inner loop is compiled once it was entered often, not once it ran for long. */
+  private static final int PIECE_BYTES = 512;
+
   private static final int BATCH = 16;
 
   private final Slots<Generator> generators;
@@ -105,7 +109,9 @@ public class IvSource {
       Arrays.fill(run, (byte) 0);
       try {
         ctr.init(Cipher.ENCRYPT_MODE, once, new IvParameterSpec(new byte[16]));
-        ctr.doFinal(run, 0, RUN_BYTES, run, 0);
+        for (int at = 0; at < RUN_BYTES; at += PIECE_BYTES) {
+          ctr.update(run, at, PIECE_BYTES, run, at);
+        }
       } catch (GeneralSecurityException e) {
         throw new ProviderException("the AES engine failed to draw random bytes", e);
       } finally {
