@@ -17,7 +17,9 @@ import java.util.UUID;
  * @param exportable whether the material may ever leave, for life
  * @param primaryVersion the newest key version, from 1; seals are made under it
  * @param createdAt when the key was made, to the millisecond
- * @param updatedAt when anything here last changed, to the millisecond
+ * @param updatedAt when anything but {@code seals} last changed, to the millisecond
+ * @param seals how many seals of the primary version are spent or leased, by all processes
+ *     together; never fewer than were made
  */
 public record KeyMetadata(
     UUID id,
@@ -29,13 +31,40 @@ public record KeyMetadata(
     boolean exportable,
     int primaryVersion,
     Instant createdAt,
-    Instant updatedAt) {
+    Instant updatedAt,
+    long seals) {
 
   /**
    * The project of keys that were made without naming one. Every installation has it under this
    * very id, so that a key made from Java is there for the REST API and the reverse.
    */
   public static final String DEFAULT_PROJECT = "00000000-0000-4000-8000-000000000001";
+
+  /** A key whose primary version has sealed nothing yet. */
+  public KeyMetadata(
+      UUID id,
+      String project,
+      String name,
+      String description,
+      KeyAlgorithm algorithm,
+      KeyState state,
+      boolean exportable,
+      int primaryVersion,
+      Instant createdAt,
+      Instant updatedAt) {
+    this(
+        id,
+        project,
+        name,
+        description,
+        algorithm,
+        state,
+        exportable,
+        primaryVersion,
+        createdAt,
+        updatedAt,
+        0);
+  }
 
   /** The one usage that its algorithm allows. */
   public KeyUsage usage() {
@@ -59,7 +88,8 @@ public record KeyMetadata(
         exportable,
         primaryVersion,
         createdAt,
-        updatedAt);
+        updatedAt,
+        seals);
   }
 
   /** The same key with another description. */
@@ -74,7 +104,8 @@ public record KeyMetadata(
         exportable,
         primaryVersion,
         createdAt,
-        updatedAt);
+        updatedAt,
+        seals);
   }
 
   /** The same key in another state. */
@@ -89,10 +120,11 @@ public record KeyMetadata(
         exportable,
         primaryVersion,
         createdAt,
-        updatedAt);
+        updatedAt,
+        seals);
   }
 
-  /** The same key with a newer primary version. */
+  /** The same key with a newer primary version, which has sealed nothing yet. */
   public KeyMetadata withPrimaryVersion(int version) {
     return new KeyMetadata(
         id,
@@ -119,6 +151,23 @@ public record KeyMetadata(
         exportable,
         primaryVersion,
         createdAt,
-        time);
+        time,
+        seals);
+  }
+
+  /** The same key with another count of seals. */
+  public KeyMetadata withSeals(long count) {
+    return new KeyMetadata(
+        id,
+        project,
+        name,
+        description,
+        algorithm,
+        state,
+        exportable,
+        primaryVersion,
+        createdAt,
+        updatedAt,
+        count);
   }
 }

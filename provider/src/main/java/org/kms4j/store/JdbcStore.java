@@ -18,20 +18,23 @@ import org.kms4j.key.KeyState;
 import org.kms4j.key.WrappedKey;
 
 /**
- * Wrapped keys in SQL tables ({@code kms-1.sql}).
+ * Wrapped keys in SQL tables ({@code kms-1.sql}, {@code kms-2.sql}).
  *
  * <p>Right by constraints, not by locks of ours: names are unique per project and versions per key
  * in the schema, and a rotation compares and sets the primary. Each mutation first adds one to the
- * epoch row, so that mutations of all processes come one after another.
+ * epoch row, so that mutations of all processes come one after another; a lease first locks the row
+ * of its version.
  *
  * <p>Safe for use by many threads and processes. Closing it leaves the {@link Database} open.
  */
 public final class JdbcStore implements WrappedKeyStore {
   private static final String PART = "kms";
-  private static final int SCHEMA = 1;
+  private static final int SCHEMA = 2;
   private static final String COLUMNS =
       "k.key_id, k.project, k.name, k.description, k.algorithm, k.state, k.exportable,"
-          + " k.primary_version, k.created_at, k.updated_at";
+          + " k.primary_version, k.created_at, k.updated_at,"
+          + " (SELECT p.seals FROM kms_key_version p"
+          + " WHERE p.key_id = k.key_id AND p.version = k.primary_version)";
   private static final String SELECT = "SELECT " + COLUMNS + " FROM kms_key k";
 
   private final Database database;
@@ -89,7 +92,7 @@ public final class JdbcStore implements WrappedKeyStore {
 
   private static StoredKey versionRow(ResultSet row) throws SQLException {
     KeyMetadata key = metadata(row);
-    WrappedKey version = WrappedKey.of(key, row.getInt(11), row.getString(12), row.getBytes(13));
+    WrappedKey version = WrappedKey.of(key, row.getInt(12), row.getString(13), row.getBytes(14));
     return new StoredKey(key, List.of(version));
   }
 
@@ -252,6 +255,30 @@ public final class JdbcStore implements WrappedKeyStore {
   }
 
   @Override
+  public SealLease lease(UUID keyId, int version, long wanted, long limit)
+      throws KeyNotFoundException {
+    Optional<SealLease> lease =
+        database.writeDistinct(session -> lease(session, keyId.toString(), version, wanted, limit));
+    return lease.orElseThrow(() -> new KeyNotFoundException(keyId, version));
+  }
+
+  private static Optional<SealLease> lease(
+      Session session, String keyId, int version, long wanted, long limit) throws SQLException {
+    String row = " WHERE key_id = ? AND version = ?";
+    // Changes nothing but locks the row: else two callers on PostgreSQL could read the same count.
+    if (session.update("UPDATE kms_key_version SET seals = seals" + row, keyId, version) == 0) {
+      return Optional.empty();
+    }
+    long before =
+        session
+            .one("SELECT seals FROM kms_key_version" + row, r -> r.getLong(1), keyId, version)
+            .orElseThrow();
+    SealLease lease = SealLease.of(before, wanted, limit);
+    session.update("UPDATE kms_key_version SET seals = ?" + row, lease.leased(), keyId, version);
+    return Optional.of(lease);
+  }
+
+  @Override
   public long epoch() {
     return database.read(
         session -> session.one("SELECT epoch FROM kms_epoch", row -> row.getLong(1)).orElseThrow());
@@ -282,6 +309,7 @@ public final class JdbcStore implements WrappedKeyStore {
         row.getInt(7) == 1,
         row.getInt(8),
         Instant.ofEpochMilli(row.getLong(9)),
-        Instant.ofEpochMilli(row.getLong(10)));
+        Instant.ofEpochMilli(row.getLong(10)),
+        row.getLong(11));
   }
 }

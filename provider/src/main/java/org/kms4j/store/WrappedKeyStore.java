@@ -14,8 +14,8 @@ import org.kms4j.key.WrappedKey;
  * Keeps wrapped keys; cannot unwrap them.
  *
  * <p>Every mutation is one transaction, durable before the call returns, and adds one to the {@link
- * #epoch}. Several processes may share one store. What the world does wrong is a {@link
- * StoreException}.
+ * #epoch}; {@link #lease} alone does not move it. Several processes may share one store. What the
+ * world does wrong is a {@link StoreException}.
  *
  * <p>Threat: whoever reads all of it learns names and dates, no material; whoever writes to it can
  * destroy keys but not exchange them ({@link WrappedKey}).
@@ -67,7 +67,20 @@ public interface WrappedKeyStore extends AutoCloseable {
    */
   KeyMetadata delete(UUID keyId) throws KeyNotFoundException;
 
-  /** How many mutations the store has seen; asking is cheap. */
+  /**
+   * Adds up to {@code wanted} to the seals leased of a key version, never beyond {@code limit}, in
+   * one transaction that is durable before this returns. A lease is never given back.
+   *
+   * <p>It does not move the {@link #epoch}: it changes nothing that another process acts on from
+   * memory.
+   *
+   * @param wanted at least 1
+   * @param limit of all leases of this version together; may be lower than what is leased already
+   * @throws KeyNotFoundException if there is no such key or no such version of it
+   */
+  SealLease lease(UUID keyId, int version, long wanted, long limit) throws KeyNotFoundException;
+
+  /** How many mutations the store has seen, leases not counted; asking is cheap. */
   long epoch();
 
   @Override

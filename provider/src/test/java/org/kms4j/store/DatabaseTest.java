@@ -188,7 +188,7 @@ class DatabaseTest {
                 session
                     .one("SELECT version FROM kms_schema WHERE part = 'kms'", row -> row.getInt(1))
                     .orElseThrow());
-    assertEquals(1, version);
+    assertEquals(2, version);
   }
 
   @Test

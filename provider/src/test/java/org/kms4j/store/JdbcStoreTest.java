@@ -1,14 +1,17 @@
 package org.kms4j.store;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.kms4j.conformance.Conformance;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.key.KeyState;
@@ -88,6 +91,74 @@ class JdbcStoreTest extends StoreContract {
       assertEquals(key, two.find(key.id()).orElseThrow().metadata());
       two.rotate(key.withPrimaryVersion(2), wrapped(key, 2));
       assertEquals(2, one.find(key.id()).orElseThrow().versions().size());
+    }
+  }
+
+  @Test
+  @Conformance("C-52")
+  void storesOfTwoDatabasesOnOneFileNeverLeaseMoreThanTheLimit() throws Exception {
+    try (Database other = Database.open(url())) {
+      WrappedKeyStore one = open();
+      WrappedKeyStore two = JdbcStore.open(other);
+      UUID id = insertInto(one).id();
+
+      long sum = leaseFromThreads(List.of(one, two, one, two), id);
+
+      assertEquals(1_000, sum);
+      assertEquals(1_000, two.find(id).orElseThrow().metadata().seals());
+    }
+  }
+
+  @Test
+  void leaseIsThereAfterReopening() throws Exception {
+    UUID id = insertInto(open()).id();
+    open().lease(id, 1, 300, 1_000);
+    database.close();
+
+    try (Database again = Database.open(url())) {
+      WrappedKeyStore reopened = JdbcStore.open(again);
+
+      assertEquals(300, reopened.find(id).orElseThrow().metadata().seals());
+      assertEquals(new SealLease(700, 1_000), reopened.lease(id, 1, 999, 1_000));
+    }
+  }
+
+  @Test
+  void storeOfTheFirstSchemaIsBroughtUpToDateWithAllItHolds() throws Exception {
+    String old = "jdbc:sqlite:" + folder.resolve("old.db");
+    UUID id = UUID.randomUUID();
+    writeByTheFirstSchema(old, id);
+
+    try (Database again = Database.open(old)) {
+      WrappedKeyStore store = JdbcStore.open(again);
+
+      StoredKey found = store.find(id).orElseThrow();
+      assertEquals("old", found.metadata().name());
+      assertEquals(0, found.metadata().seals());
+      assertArrayEquals(new byte[] {2, 9}, found.versions().get(1).bytes());
+      assertEquals("root", store.claim("other"));
+      assertEquals(41, store.epoch());
+      assertEquals(new SealLease(10, 10), store.lease(id, 2, 10, 1_000));
+      assertEquals(new SealLease(20, 20), store.lease(id, 1, 20, 1_000));
+      assertEquals(10, store.find(id).orElseThrow().metadata().seals());
+    }
+  }
+
+  private static void writeByTheFirstSchema(String url, UUID id) {
+    try (Database database = Database.open(url)) {
+      database.migrate("kms", JdbcStore.class, 1);
+      database.writeDistinct(
+          session -> {
+            session.update("INSERT INTO kms_root VALUES (1, 'root')");
+            session.update("UPDATE kms_epoch SET epoch = 41");
+            session.update(
+                "INSERT INTO kms_key VALUES"
+                    + " (?, 'p', 'old', 'd', 'aes-256-gcm', 'enabled', 1, 2, 5, 6)",
+                id.toString());
+            String version = "INSERT INTO kms_key_version VALUES (?, ?, 'root', ?, 5)";
+            session.update(version, id.toString(), 1, new byte[] {1, 9});
+            return session.update(version, id.toString(), 2, new byte[] {2, 9});
+          });
     }
   }
 

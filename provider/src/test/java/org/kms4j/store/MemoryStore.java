@@ -28,9 +28,11 @@ import org.kms4j.key.WrappedKey;
 public final class MemoryStore implements WrappedKeyStore {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<UUID, StoredKey> keys = new HashMap<>();
+  private final Map<UUID, Map<Integer, Long>> seals = new HashMap<>();
   private @Nullable String rootKeyId;
   private long epoch;
   private int finds;
+  private int leases;
   private volatile boolean cutOff;
 
   /** An empty store. */
@@ -44,6 +46,11 @@ public final class MemoryStore implements WrappedKeyStore {
   /** How often a key was read, for tests of what is remembered. */
   public int finds() {
     return within(() -> finds);
+  }
+
+  /** How often seals were leased, for tests of what is spent without asking. */
+  public int leases() {
+    return within(() -> leases);
   }
 
   /** Puts back what a thief or a vandal with write access might. */
@@ -183,7 +190,32 @@ public final class MemoryStore implements WrappedKeyStore {
       KeyMetadata gone = stored(keyId).metadata();
       epoch++;
       keys.remove(keyId);
+      seals.remove(keyId);
       return gone;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public SealLease lease(UUID keyId, int version, long wanted, long limit)
+      throws KeyNotFoundException {
+    lock.lock();
+    try {
+      requireThere();
+      StoredKey stored = keys.get(keyId);
+      if (stored == null || version < 1 || version > stored.versions().size()) {
+        throw new KeyNotFoundException(keyId, version);
+      }
+      leases++;
+      Map<Integer, Long> ofKey = seals.computeIfAbsent(keyId, id -> new HashMap<>());
+      SealLease lease = SealLease.of(ofKey.getOrDefault(version, 0L), wanted, limit);
+      ofKey.put(version, lease.leased());
+      if (version == stored.metadata().primaryVersion()) {
+        KeyMetadata now = stored.metadata().withSeals(lease.leased());
+        keys.put(keyId, new StoredKey(now, stored.versions()));
+      }
+      return lease;
     } finally {
       lock.unlock();
     }

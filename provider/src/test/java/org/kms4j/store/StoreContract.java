@@ -31,15 +31,12 @@ import org.kms4j.key.KeyState;
 import org.kms4j.key.WrappedKey;
 
 /** What every {@link WrappedKeyStore} promises. */
-abstract class StoreContract {
+abstract class StoreContract extends LeaseContract {
   private static final Instant MADE = Instant.parse("2026-11-24T10:00:00.123Z");
   private static final Instant LATER = MADE.plusMillis(4_567);
   private static final UUID NOBODY = new UUID(0, 0xdead);
 
   private WrappedKeyStore store;
-
-  /** A new, empty store. */
-  abstract WrappedKeyStore open() throws Exception;
 
   @BeforeEach
   void openStore() throws Exception {
