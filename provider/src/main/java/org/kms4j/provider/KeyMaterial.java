@@ -8,6 +8,7 @@ import org.kms4j.aead.WipeableKey;
 import org.kms4j.aead.Xaes;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyMetadata;
+import org.kms4j.key.WrappedKey;
 
 /**
  * One key version, unwrapped and ready to compute. Its secret bytes are behind package-private
@@ -24,25 +25,29 @@ sealed interface KeyMaterial {
   void destroy();
 
   /** From the bytes, which are copied; the caller wipes its own. */
-  static KeyMaterial of(KeyMetadata key, int version, byte[] bytes) {
+  static KeyMaterial of(KeyMetadata key, WrappedKey wrapped, byte[] bytes, SealBudgets budgets) {
+    int version = wrapped.version();
     Engine engine = Engine.sunJce();
     return switch (key.algorithm()) {
-      case AES_256_GCM, AES_128_GCM -> sealing(key, version, AesGcm.of(engine, bytes));
-      case XAES_256_GCM -> sealing(key, version, Xaes.of(engine, bytes));
+      case AES_256_GCM, AES_128_GCM -> sealing(key, wrapped, AesGcm.of(engine, bytes), budgets);
+      case XAES_256_GCM -> sealing(key, wrapped, Xaes.of(engine, bytes), budgets);
       case HMAC_SHA_256 -> new Authenticating(version, WipeableKey.of("HmacSHA256", bytes));
     };
   }
 
-  private static Sealing sealing(KeyMetadata key, int version, Aead aead) {
-    return new Sealing(key.id(), version, key.algorithm(), aead);
+  private static Sealing sealing(
+      KeyMetadata key, WrappedKey wrapped, Aead aead, SealBudgets budgets) {
+    SealBudget seals = budgets.of(key, wrapped);
+    return new Sealing(key.id(), wrapped.version(), key.algorithm(), aead, seals);
   }
 
   /**
    * Of a key for encrypt-decrypt.
    *
    * @param algorithm chooses the message format
+   * @param seals how often it may still seal; not part of the secret, so it outlives it
    */
-  record Sealing(UUID keyId, int version, KeyAlgorithm algorithm, Aead aead)
+  record Sealing(UUID keyId, int version, KeyAlgorithm algorithm, Aead aead, SealBudget seals)
       implements KeyMaterial {
     @Override
     public void destroy() {

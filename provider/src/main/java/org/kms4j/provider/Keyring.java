@@ -8,7 +8,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
+import org.kms4j.aead.DestroyedKeyException;
 import org.kms4j.aead.Engine;
 import org.kms4j.aead.IvSource;
 import org.kms4j.key.KeyAlgorithm;
@@ -21,6 +23,7 @@ import org.kms4j.key.KeyState;
 import org.kms4j.key.KeyStateException;
 import org.kms4j.key.KeyUsage;
 import org.kms4j.key.KeyUsageException;
+import org.kms4j.key.SealLimitException;
 import org.kms4j.key.WrappedKey;
 import org.kms4j.root.RootKey;
 import org.kms4j.root.RootKeyException;
@@ -36,8 +39,9 @@ import org.kms4j.store.WrappedKeyStore;
  * process that shares the store none after one second. A store that does not answer is a {@link
  * StoreException}.
  *
- * <p>Threat: material in the wrong place. It leaves this package in no form; what is revoked,
- * rotated or unused is wiped from memory.
+ * <p>Threats: material in the wrong place. It leaves this package in no form; what is revoked,
+ * rotated or unused is wiped from memory. More seals under one key version than {@link SealLimit}
+ * allows: each is counted before it is made, and the key rotates, or {@code init} refuses.
  *
  * <p>Safe for use by many threads. {@link #close} wipes all material and closes store and root key.
  */
@@ -45,19 +49,25 @@ public final class Keyring implements AutoCloseable {
   /** How often a rotation tries again because another one was faster. */
   private static final int MAX_ROTATE_TRIES = 1_000;
 
+  private static final System.Logger LOG = System.getLogger(Keyring.class.getName());
+
   private final WrappedKeyStore store;
   private final RootKey rootKey;
   private final Clock clock;
   private final IvSource ivs;
   private final SecureRandom random = new SecureRandom();
+  private final SealBudgets budgets;
+  private final ReentrantLock rotatingSpent = new ReentrantLock();
   private final KeyMaterialCache cache;
   private final EpochWatch watch;
 
-  private Keyring(WrappedKeyStore store, RootKey rootKey, Clock clock, IvSource ivs) {
+  private Keyring(
+      WrappedKeyStore store, RootKey rootKey, Clock clock, IvSource ivs, SealLimit limit) {
     this.store = store;
     this.rootKey = rootKey;
     this.clock = clock;
     this.ivs = ivs;
+    this.budgets = new SealBudgets(store, limit, System::nanoTime);
     this.cache = new KeyMaterialCache();
     this.watch = EpochWatch.start("kms-keyring", store::epoch, cache::forgetAll, this::expire);
   }
@@ -71,14 +81,24 @@ public final class Keyring implements AutoCloseable {
     return open(store, rootKey, Clock.systemUTC(), new IvSource());
   }
 
+  /** The same with another limit than {@link SealLimit#DEFAULT}. */
+  public static Keyring open(WrappedKeyStore store, RootKey rootKey, SealLimit limit) {
+    return open(store, rootKey, Clock.systemUTC(), new IvSource(), limit);
+  }
+
   static Keyring open(WrappedKeyStore store, RootKey rootKey, Clock clock, IvSource ivs) {
+    return open(store, rootKey, clock, ivs, SealLimit.DEFAULT);
+  }
+
+  private static Keyring open(
+      WrappedKeyStore store, RootKey rootKey, Clock clock, IvSource ivs, SealLimit limit) {
     String wanted = store.claim(rootKey.id());
     if (!wanted.equals(rootKey.id())) {
       throw new RootKeyException(
           "the store wants root key " + wanted + ", given is root key " + rootKey.id());
     }
     Engine.sunJce().start();
-    return new Keyring(store, rootKey, clock, ivs);
+    return new Keyring(store, rootKey, clock, ivs, limit);
   }
 
   /** Makes a key of the default project that may not be exported. */
@@ -137,9 +157,16 @@ public final class Keyring implements AutoCloseable {
     return key;
   }
 
-  /** What is known of the key; from memory if it is in use. */
+  /**
+   * What is known of the key; from memory if it is in use.
+   *
+   * <p>Its {@code seals} are what the store has leased of the primary version: to this process up
+   * to now, to others up to the last time that this one read the key or leased, five minutes ago at
+   * most. A lease counts in full, used up or not. {@link #findByName} and {@link #list} always ask
+   * the store.
+   */
   public KeyMetadata describe(UUID keyId) throws KeyNotFoundException {
-    return resolve(keyId).metadata();
+    return resolve(keyId).counted();
   }
 
   /** The key of this name. */
@@ -161,21 +188,66 @@ public final class Keyring implements AutoCloseable {
     for (int i = 0; i < MAX_ROTATE_TRIES; i++) {
       KeyMetadata key = stored(keyId);
       require(key, KeyUsage.ENCRYPT_DECRYPT);
-      int next = key.primaryVersion() + 1;
-      KeyMetadata rotated = key.withPrimaryVersion(next).withUpdatedAt(now());
-      byte[] material = newMaterial(key.algorithm());
-      boolean done;
-      try {
-        done = store.rotate(rotated, wrap(key, next, material));
-      } finally {
-        Arrays.fill(material, (byte) 0);
-        cache.forget(keyId);
-      }
-      if (done) {
-        return rotated;
+      KeyMetadata next = key.withPrimaryVersion(key.primaryVersion() + 1).withUpdatedAt(now());
+      if (tryRotate(next)) {
+        return next;
       }
     }
     throw new StoreException("key " + keyId + " was rotated by others all the time");
+  }
+
+  /** False if it has another primary by now than the version before. */
+  private boolean tryRotate(KeyMetadata next) {
+    byte[] material = newMaterial(next.algorithm());
+    try {
+      return store.rotate(next, wrap(next, next.primaryVersion(), material));
+    } finally {
+      Arrays.fill(material, (byte) 0);
+      cache.forget(next.id());
+    }
+  }
+
+  /**
+   * Takes one seal from the budget of this version of the key.
+   *
+   * @throws DestroyedKeyException if the version was spent and another has taken its place: resolve
+   *     again
+   * @throws SealLimitException if it was spent and no other may take its place
+   */
+  void spend(KmsKey handle, ResolvedKey key, KeyMaterial.Sealing material)
+      throws InvalidKeyException {
+    if (material.seals().spend()) {
+      return;
+    }
+    if (handle.pinned() || !budgets.rotates()) {
+      throw new SealLimitException(handle.keyId(), material.version(), material.seals().limit());
+    }
+    rotateSpent(key, material.version());
+    throw DestroyedKeyException.before();
+  }
+
+  /** Once for all who found the version spent: of this process by the lock, else by the store. */
+  private void rotateSpent(ResolvedKey key, int spent) throws InvalidKeyException {
+    UUID keyId = key.metadata().id();
+    rotatingSpent.lock();
+    try {
+      if (key.destroyed()) {
+        return;
+      }
+      KeyMetadata now = stored(keyId);
+      require(now, KeyUsage.ENCRYPT_DECRYPT);
+      KeyMetadata next = now.withPrimaryVersion(spent + 1).withUpdatedAt(now());
+      if (now.primaryVersion() == spent && tryRotate(next)) {
+        LOG.log(
+            System.Logger.Level.INFO,
+            "key %s was rotated from version %d to %d: the seals of version %d are spent"
+                .formatted(keyId, spent, next.primaryVersion(), spent));
+      } else {
+        cache.forget(keyId);
+      }
+    } finally {
+      rotatingSpent.unlock();
+    }
   }
 
   /** Lets a disabled key serve again. */
@@ -266,7 +338,7 @@ public final class Keyring implements AutoCloseable {
 
   private ResolvedKey load(UUID keyId) throws KeyNotFoundException {
     return new ResolvedKey(
-        store.find(keyId).orElseThrow(() -> new KeyNotFoundException(keyId)), rootKey);
+        store.find(keyId).orElseThrow(() -> new KeyNotFoundException(keyId)), rootKey, budgets);
   }
 
   private KeyMetadata stored(UUID keyId) throws KeyNotFoundException {

@@ -32,6 +32,10 @@ import org.kms4j.store.JdbcStore;
  *   <tr><td>{@code kms.store}<td>JDBC URL; {@code jdbc:sqlite:<home>/kms.db} if absent
  *   <tr><td>{@code kms.root}<td>{@code file:<path>} or {@code env:<variable>}; if absent {@code
  *       env:KMS_ROOT_KEY} where that variable is set, else {@code file:<home>/root.key}
+ *   <tr><td>{@code kms.seal.limit}<td>how many messages one version of an aes-*-gcm key may seal,
+ *       from 1 to {@link SealLimit#MAX_SEALS}; 2147483648 if absent
+ *   <tr><td>{@code kms.seal.rotate}<td>{@code true} (if absent) or {@code false}: whether such a key
+ *       then rotates by itself
  * </table>
  *
  * <p>Immutable.
@@ -42,6 +46,8 @@ public final class KeyringConfig {
 
   static final String STORE = "kms.store";
   static final String ROOT = "kms.root";
+  static final String SEAL_LIMIT = "kms.seal.limit";
+  static final String SEAL_ROTATE = "kms.seal.rotate";
 
   private static final String PREFIX = "kms.";
   private static final String ENVIRONMENT_PREFIX = "KMS_";
@@ -49,23 +55,28 @@ public final class KeyringConfig {
   /** Holds the root key itself, so it is no setting. */
   private static final String ROOT_KEY_VARIABLE = "KMS_ROOT_KEY";
 
+  private static final Set<String> NAMES = Set.of(STORE, ROOT, SEAL_LIMIT, SEAL_ROTATE);
+
   /** Says where the settings are, so it is none. */
   private static final Set<String> NO_SETTINGS = Set.of("kms.home", "kms.shared");
 
   private final Path home;
   private final Map<String, String> settings;
   private final Map<String, String> environment;
+  private final SealLimit sealLimit;
 
   private KeyringConfig(Path home, Map<String, String> settings, Map<String, String> environment) {
     this.home = home;
     this.settings = settings;
     this.environment = environment;
+    this.sealLimit = sealLimit(settings);
   }
 
   /**
    * Reads the settings of a home folder, or of a properties file whose folder is the home.
    *
-   * @throws IllegalArgumentException if there is neither, or a setting is unknown
+   * @throws IllegalArgumentException if there is neither, or a setting is unknown or has a bad
+   *     value
    */
   public static KeyringConfig load(Path homeOrFile) {
     return load(homeOrFile, Map.of());
@@ -139,11 +150,28 @@ public final class KeyringConfig {
   private static void put(Map<String, String> all, Map<String, String> some, String where) {
     some.forEach(
         (name, value) -> {
-          if (!name.equals(STORE) && !name.equals(ROOT) && !name.startsWith(SERVER_PREFIX)) {
+          if (!NAMES.contains(name) && !name.startsWith(SERVER_PREFIX)) {
             throw new IllegalArgumentException("unknown setting '" + name + "' " + where);
           }
           all.put(name, value.strip());
         });
+  }
+
+  private static SealLimit sealLimit(Map<String, String> settings) {
+    String seals = settings.getOrDefault(SEAL_LIMIT, "" + SealLimit.DEFAULT.seals());
+    String rotates = settings.getOrDefault(SEAL_ROTATE, "" + SealLimit.DEFAULT.rotates());
+    if (!rotates.equals("true") && !rotates.equals("false")) {
+      throw new IllegalArgumentException(
+          SEAL_ROTATE + " is neither true nor false: '" + rotates + "'");
+    }
+    if (!seals.matches("[0-9]{1,10}")
+        || Long.parseLong(seals) < 1
+        || Long.parseLong(seals) > SealLimit.MAX_SEALS) {
+      throw new IllegalArgumentException(
+          "%s is not a whole number from 1 to %d: '%s'"
+              .formatted(SEAL_LIMIT, SealLimit.MAX_SEALS, seals));
+    }
+    return new SealLimit(Long.parseLong(seals), rotates.equals("true"));
   }
 
   /** The folder that relative paths of settings start from. */
@@ -172,7 +200,7 @@ public final class KeyringConfig {
     JdbcStore store = JdbcStore.open(database);
     RootKey rootKey = openRootKey(store.rootKeyId());
     try {
-      return Keyring.open(store, rootKey);
+      return Keyring.open(store, rootKey, sealLimit);
     } catch (RuntimeException e) {
       rootKey.close();
       throw e;

@@ -26,6 +26,7 @@ final class ResolvedKey {
   private final KeyMetadata metadata;
   private final List<WrappedKey> wrapped;
   private final RootKey rootKey;
+  private final SealBudgets budgets;
   private final AtomicReferenceArray<KeyMaterial> materials;
   private final ReentrantLock unwrapping = new ReentrantLock();
   private final long loadedAt = System.nanoTime();
@@ -34,10 +35,11 @@ final class ResolvedKey {
   /** When it was last asked for; a guess is good enough, so it is not volatile. */
   private long usedAt = loadedAt;
 
-  ResolvedKey(StoredKey stored, RootKey rootKey) {
+  ResolvedKey(StoredKey stored, RootKey rootKey, SealBudgets budgets) {
     this.metadata = stored.metadata();
     this.wrapped = stored.versions();
     this.rootKey = rootKey;
+    this.budgets = budgets;
     this.materials = new AtomicReferenceArray<>(wrapped.size());
     requireWhole();
   }
@@ -61,6 +63,14 @@ final class ResolvedKey {
 
   KeyMetadata metadata() {
     return metadata;
+  }
+
+  /** The same with the seals that this process has leased since. */
+  KeyMetadata counted() {
+    return materials.get(wrapped.size() - 1) instanceof KeyMaterial.Sealing primary
+            && primary.seals().leased() > metadata.seals()
+        ? metadata.withSeals(primary.seals().leased())
+        : metadata;
   }
 
   KeyMaterial primary() {
@@ -108,7 +118,7 @@ final class ResolvedKey {
     }
     byte[] bytes = rootKey.unwrap(version.bytes(), version.aad());
     try {
-      return KeyMaterial.of(metadata, version.version(), bytes);
+      return KeyMaterial.of(metadata, version, bytes, budgets);
     } finally {
       Arrays.fill(bytes, (byte) 0);
     }

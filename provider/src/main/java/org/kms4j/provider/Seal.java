@@ -40,11 +40,12 @@ final class Seal extends Operation {
       try {
         KeyMaterial.Sealing found =
             (KeyMaterial.Sealing) (named.pinned() ? key.version(named.version()) : key.primary());
+        keyring.spend(named, key, found);
         iv.draw(found.aead().ivBytes());
         material = found;
         return;
       } catch (DestroyedKeyException e) {
-        // It left the cache between the two lines: resolve again.
+        // It left the cache between the lines, or was spent and has a next version: resolve again.
       }
     }
   }

@@ -7,6 +7,7 @@ import java.security.Provider;
 import java.security.Security;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.ServiceLoader;
@@ -32,6 +33,12 @@ public final class Child {
       case "storm" -> storm(keyring(arguments[1]), Long.parseLong(arguments[2]));
       case "seal" -> seal(keyring(arguments[1]), UUID.fromString(arguments[2]));
       case "rotate" -> rotate(keyring(arguments[1]), UUID.fromString(arguments[2]));
+      case "messages" ->
+          messages(
+              keyring(arguments[1]),
+              UUID.fromString(arguments[2]),
+              Integer.parseInt(arguments[3]),
+              Integer.parseInt(arguments[4]));
       case "load" -> load();
       case "search" -> search(UUID.fromString(arguments[1]));
       case "others" -> others();
@@ -115,6 +122,38 @@ public final class Child {
     tell("ready");
     for (int i = 0; i < 25; i++) {
       tell("" + keyring.rotate(id).primaryVersion());
+    }
+    System.exit(0);
+  }
+
+  /**
+   * Seals {@code count} messages in each of some threads and tells each in base64, with a full stop
+   * behind what is whole.
+   */
+  private static void messages(Keyring keyring, UUID id, int threads, int count)
+      throws GeneralSecurityException, InterruptedException {
+    Provider provider = new KmsProvider(keyring);
+    List<Thread> sealing = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      Cipher cipher = Cipher.getInstance("KMS/GCM/NoPadding", provider);
+      Thread thread =
+          new Thread(
+              () -> {
+                try {
+                  for (int n = 0; n < count; n++) {
+                    cipher.init(Cipher.ENCRYPT_MODE, KmsKey.of(id));
+                    byte[] message = cipher.doFinal(PLAINTEXT);
+                    tell(Base64.getEncoder().encodeToString(message) + ".");
+                  }
+                } catch (GeneralSecurityException e) {
+                  tell("failed " + e);
+                }
+              });
+      thread.start();
+      sealing.add(thread);
+    }
+    for (Thread thread : sealing) {
+      thread.join();
     }
     System.exit(0);
   }

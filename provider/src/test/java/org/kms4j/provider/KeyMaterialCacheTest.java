@@ -60,7 +60,7 @@ class KeyMaterialCacheTest {
             id, "p", "n", "", KeyAlgorithm.AES_256_GCM, KeyState.ENABLED, false, 1, now, now);
     byte[] wrapped = rootKey.wrap(new byte[32], WrappedKey.aad(key, 1, rootKey.id()));
     WrappedKey version = WrappedKey.of(key, 1, rootKey.id(), wrapped);
-    return new ResolvedKey(new StoredKey(key, List.of(version)), rootKey);
+    return new ResolvedKey(new StoredKey(key, List.of(version)), rootKey, KmsFixture.budgets());
   }
 
   @Test

@@ -9,14 +9,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
+import javax.crypto.Cipher;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.kms4j.key.KeyAlgorithm;
+import org.kms4j.key.SealLimitException;
 import org.kms4j.root.EnvironmentRootKey;
 import org.kms4j.root.RootKey;
 import org.kms4j.root.RootKeyException;
@@ -144,6 +149,68 @@ class KeyringConfigTest {
 
       assertEquals(home, config.home());
       assertEquals(Map.of("kms.http.port", "1"), config.serverSettings());
+    }
+  }
+
+  @Nested
+  class Seals {
+    @Test
+    void limitOfTheSettingIsInForce() throws Exception {
+      KeyringConfig config = load(NONE, Map.of("KMS_SEAL_LIMIT", "2", "KMS_SEAL_ROTATE", "true"));
+      UUID id = create(config);
+      assertEquals(3, versionAfterFiveSeals(config, id));
+
+      KeyringConfig strict = load(Map.of("kms.seal.limit", "2", "kms.seal.rotate", "false"), NONE);
+      assertThrows(SealLimitException.class, () -> versionAfterFiveSeals(strict, id));
+      assertEquals(3, versionAfterFiveSeals(load(NONE, NONE), id));
+    }
+
+    private static int versionAfterFiveSeals(KeyringConfig config, UUID id) throws Exception {
+      try (Database database = config.openDatabase();
+          Keyring keyring = config.open(database)) {
+        Cipher cipher = Cipher.getInstance("KMS", new KmsProvider(keyring));
+        for (int i = 0; i < 5; i++) {
+          cipher.init(Cipher.ENCRYPT_MODE, KmsKey.of(id));
+          cipher.doFinal(new byte[1]);
+        }
+        return keyring.describe(id).primaryVersion();
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "",
+          "0",
+          "-1",
+          "+5",
+          "1e6",
+          "2^31",
+          "1 000",
+          "0x10",
+          "٣",
+          "4278190081",
+          "4294967296",
+          "99999999999999999999"
+        })
+    void badLimitNamesItsSettingAndItsRange(String bad) {
+      IllegalArgumentException e =
+          assertThrows(
+              IllegalArgumentException.class, () -> load(Map.of("kms.seal.limit", bad), NONE));
+
+      String message = KmsFixture.message(e);
+      assertTrue(message.contains("kms.seal.limit") && message.contains("'" + bad + "'"), message);
+      assertTrue(message.contains("from 1 to 4278190080"), message);
+    }
+
+    @Test
+    void rotationIsTrueOrFalseAndNothingElse() {
+      for (String bad : List.of("", "TRUE", "yes", "0")) {
+        IllegalArgumentException e =
+            assertThrows(
+                IllegalArgumentException.class, () -> load(Map.of("kms.seal.rotate", bad), NONE));
+        assertTrue(KmsFixture.message(e).contains("kms.seal.rotate"));
+      }
     }
   }
 

@@ -31,6 +31,12 @@ final class KmsFixture implements AutoCloseable {
     this.provider = new KmsProvider(keyring);
   }
 
+  private KmsFixture(WrappedKeyStore store, SealLimit limit) {
+    this.store = store;
+    this.keyring = Keyring.open(store, rootKey(), limit);
+    this.provider = new KmsProvider(keyring);
+  }
+
   static KmsFixture open() {
     return over(new MemoryStore());
   }
@@ -41,6 +47,15 @@ final class KmsFixture implements AutoCloseable {
 
   static KmsFixture withIvs(IvSource ivs) {
     return new KmsFixture(new MemoryStore(), ivs);
+  }
+
+  static KmsFixture over(WrappedKeyStore store, SealLimit limit) {
+    return new KmsFixture(store, limit);
+  }
+
+  /** For keys of no keyring. */
+  static SealBudgets budgets() {
+    return new SealBudgets(new MemoryStore(), SealLimit.DEFAULT, System::nanoTime);
   }
 
   /** The same key each time, as two processes of one installation have it. */

@@ -82,7 +82,7 @@ class ResolvedKeyTest {
   }
 
   private ResolvedKey resolved(KeyMetadata key, WrappedKey... versions) {
-    return new ResolvedKey(new StoredKey(key, List.of(versions)), rootKey);
+    return new ResolvedKey(new StoredKey(key, List.of(versions)), rootKey, KmsFixture.budgets());
   }
 
   @Test

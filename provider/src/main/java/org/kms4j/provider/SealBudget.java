@@ -1,0 +1,125 @@
+package org.kms4j.provider;
+
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.kms4j.key.KeyNotFoundException;
+import org.kms4j.store.SealLease;
+import org.kms4j.store.WrappedKeyStore;
+
+/**
+ * The seals that this process may make under one key version, leased from the store in blocks.
+ *
+ * <p>A seal is spent by one atomic step, without a lock and without I/O, until the block is used
+ * up; threads that find it used up together cause one lease. A block doubles while blocks are used
+ * up within {@link #QUICK_NANOS} and halves when one has lasted longer than {@link #SLOW_NANOS}. It
+ * is never more than a {@link #SHARE} of the limit, so that processes do not rotate away what
+ * others hold unspent.
+ *
+ * <p>Threat: more seals under one key than its algorithm allows. A seal is spent before its IV is
+ * drawn, and a lease is durable before a seal of it is spent: what a crash loses is at most one
+ * block that was not used, never the count of one that was.
+ *
+ * <p>Safe for use by many threads.
+ */
+final class SealBudget {
+  static final long FIRST_BLOCK = 1L << 10;
+  static final long MAX_BLOCK = 1L << 20;
+  static final int SHARE = 64;
+  static final long QUICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+  static final long SLOW_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  /** A cache line of 64 bytes on either side, so that neighbours on the heap do not slow it. */
+  private static final int COUNTER = 8;
+
+  private static final int PADDED = 17;
+
+  private final WrappedKeyStore store;
+  private final UUID keyId;
+  private final int version;
+  private final long limit;
+  private final LongSupplier nanoTime;
+  private final long maxBlock;
+  private final ReentrantLock leasing = new ReentrantLock();
+
+  /** What is left of the block, in one of its elements; below zero by those who came too late. */
+  private final AtomicLongArray left = new AtomicLongArray(PADDED);
+
+  private volatile long leased;
+  private long block;
+  private long leasedAt;
+  private boolean spent;
+
+  /**
+   * Leases nothing yet.
+   *
+   * @param limit of the seals of all processes together
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  SealBudget(WrappedKeyStore store, UUID keyId, int version, long limit, LongSupplier nanoTime) {
+    this.store = store;
+    this.keyId = keyId;
+    this.version = version;
+    this.limit = limit;
+    this.nanoTime = nanoTime;
+    this.maxBlock = Math.max(1, Math.min(MAX_BLOCK, limit / SHARE));
+  }
+
+  /**
+   * Takes one seal.
+   *
+   * @return false if the version has none left, for good
+   * @throws KeyNotFoundException if a lease was due and the version is gone from the store
+   */
+  boolean spend() throws KeyNotFoundException {
+    return take() || leaseAndTake();
+  }
+
+  private boolean take() {
+    return left.getAndDecrement(COUNTER) > 0;
+  }
+
+  private boolean leaseAndTake() throws KeyNotFoundException {
+    leasing.lock();
+    try {
+      // Another may have leased while this one waited.
+      if (spent || take()) {
+        return !spent;
+      }
+      long wanted = nextBlock(nanoTime.getAsLong());
+      SealLease lease = store.lease(keyId, version, wanted, limit);
+      block = wanted;
+      leased = lease.leased();
+      leasedAt = nanoTime.getAsLong();
+      spent = lease.granted() == 0;
+      // Adding would count those who came too late; nobody but the holder of the lock adds, so
+      // nothing that is left can be lost by this.
+      left.set(COUNTER, lease.granted() - 1);
+      return !spent;
+    } finally {
+      leasing.unlock();
+    }
+  }
+
+  private long nextBlock(long now) {
+    if (block == 0) {
+      return Math.min(FIRST_BLOCK, maxBlock);
+    }
+    long lasted = now - leasedAt;
+    if (lasted < QUICK_NANOS) {
+      return Math.min(block * 2, maxBlock);
+    }
+    return lasted > SLOW_NANOS ? Math.max(block / 2, Math.min(FIRST_BLOCK, maxBlock)) : block;
+  }
+
+  /** What the store had leased to all processes when this one last asked; 0 before that. */
+  long leased() {
+    return leased;
+  }
+
+  long limit() {
+    return limit;
+  }
+}
