@@ -38,6 +38,8 @@ record CommandLine(boolean help, Optional<String> home, Map<String, String> sett
         kms.store         KMS_STORE         JDBC URL of the store (default: DIR/kms.db)
         kms.root          KMS_ROOT          root key: file:PATH or env:VARIABLE
                                             (default: $KMS_ROOT_KEY where set, else DIR/root.key)
+        kms.seal.limit    KMS_SEAL_LIMIT    messages under one key version (default: 2147483648)
+        kms.seal.rotate   KMS_SEAL_ROTATE   false: refuse at the limit instead of rotating
       """;
 
   /**

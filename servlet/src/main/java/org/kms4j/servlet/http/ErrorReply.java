@@ -13,6 +13,7 @@ import org.kms4j.key.KeyNameTakenException;
 import org.kms4j.key.KeyNotFoundException;
 import org.kms4j.key.KeyStateException;
 import org.kms4j.key.KeyUsageException;
+import org.kms4j.key.SealLimitException;
 import org.kms4j.servlet.auth.AuthException;
 
 /**
@@ -38,6 +39,7 @@ public record ErrorReply(
           new Row<>(KeyNotFoundException.class, ErrorReply::keyNotFound),
           new Row<>(KeyStateException.class, e -> badRequest("Key is disabled")),
           new Row<>(KeyUsageException.class, ErrorReply::wrongUsage),
+          new Row<>(SealLimitException.class, ErrorReply::spent),
           new Row<>(KeyNameTakenException.class, ErrorReply::nameTaken),
           new Row<>(
               AEADBadTagException.class,
@@ -119,6 +121,12 @@ public record ErrorReply(
     return badRequest(
         "Unsupported key type, expected %s but got %s"
             .formatted(e.expected().text(), e.actual().text()));
+  }
+
+  private static ErrorReply spent(SealLimitException e) {
+    return badRequest(
+        "Version %d of the key has sealed as many messages as it may: rotate the key"
+            .formatted(e.version()));
   }
 
   private static ErrorReply nameTaken(KeyNameTakenException e) {
