@@ -2,6 +2,7 @@ package org.kms4j.provider;
 
 import java.io.NotSerializableException;
 import java.io.Serial;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.security.InvalidParameterException;
 import java.security.Provider;
@@ -58,6 +59,7 @@ public final class KmsProvider extends Provider {
     offer("Mac", "HmacSHA256", KmsMac.class, k -> new KmsMac(k, "HmacSHA256"), KEYS);
     offer("KeyGenerator", NAME, KmsKeyGenerator.class, KmsKeyGenerator::new, Map.of());
     offer("SecretKeyFactory", NAME, KmsSecretKeyFactory.class, KmsSecretKeyFactory::of, Map.of());
+    offer("KeyStore", NAME, KmsKeyStore.class, KmsKeyStore::new, Map.of());
   }
 
   /**
@@ -75,6 +77,8 @@ public final class KmsProvider extends Provider {
       InvalidParameterException refused =
           new InvalidParameterException("KMS cannot use '" + homeOrFile + "': " + e.getMessage());
       refused.initCause(e);
+      // keytool and the list in java.security drop the exception and say "not found".
+      System.getLogger(KmsProvider.class.getName()).log(Level.WARNING, refused.getMessage());
       throw refused;
     }
   }

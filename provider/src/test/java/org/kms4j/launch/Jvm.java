@@ -60,7 +60,7 @@ final class Jvm implements AutoCloseable {
         arguments);
   }
 
-  private static String classPath(String... parts) {
+  static String classPath(String... parts) {
     return String.join(File.pathSeparator, parts);
   }
 
@@ -68,7 +68,7 @@ final class Jvm implements AutoCloseable {
     return Path.of(System.getProperty("basedir", "."), "target", folder).toString();
   }
 
-  private static String classes() {
+  static String classes() {
     return target("classes");
   }
 
@@ -77,7 +77,7 @@ final class Jvm implements AutoCloseable {
   }
 
   /** What the module needs at run time, and no more. */
-  private static String libraries() {
+  static String libraries() {
     return Stream.of(
             System.getProperty("jdk.module.path", ""), System.getProperty("java.class.path", ""))
         .flatMap(path -> Stream.of(path.split(File.pathSeparator, -1)))

@@ -126,7 +126,12 @@ class ProviderContractTest {
       assertThrows(InvalidParameterException.class, () -> service.newInstance("anything"));
     }
     assertEquals(
-        Set.of("Cipher.KMS", "Mac.HmacSHA256", "KeyGenerator.KMS", "SecretKeyFactory.KMS"),
+        Set.of(
+            "Cipher.KMS",
+            "Mac.HmacSHA256",
+            "KeyGenerator.KMS",
+            "SecretKeyFactory.KMS",
+            "KeyStore.KMS"),
         services.stream()
             .map(service -> service.getType() + "." + service.getAlgorithm())
             .collect(Collectors.toSet()));
@@ -134,6 +139,7 @@ class ProviderContractTest {
     assertNotNull(Mac.getInstance("HmacSHA256", kms.provider));
     assertNotNull(KeyGenerator.getInstance("KMS", kms.provider));
     assertNotNull(SecretKeyFactory.getInstance("KMS", kms.provider));
+    assertNotNull(KeyStore.getInstance("KMS", kms.provider));
   }
 
   @Test
