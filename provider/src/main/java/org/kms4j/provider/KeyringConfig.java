@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -229,9 +230,17 @@ public final class KeyringConfig {
       return EnvironmentRootKey.load(root.substring("env:".length()), environment);
     }
     if (root.startsWith("file:")) {
-      return fromFile(home.resolve(root.substring("file:".length())), wanted);
+      return fromFile(rootKeyFile(root.substring("file:".length())), wanted);
     }
     throw new IllegalArgumentException("kms.root is neither file:<path> nor env:<variable>");
+  }
+
+  private Path rootKeyFile(String path) {
+    try {
+      return home.resolve(path);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("kms.root names no file: " + e.getMessage(), e);
+    }
   }
 
   /**

@@ -6,6 +6,7 @@ import java.io.Serial;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
@@ -75,7 +76,7 @@ public final class Database implements AutoCloseable {
     if (!url.startsWith(SQLITE)) {
       throw new StoreException("not a " + SQLITE + "<file> URL: " + url);
     }
-    Path file = Path.of(url.substring(SQLITE.length()));
+    Path file = file(url);
     makePrivate(file);
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
@@ -92,6 +93,14 @@ public final class Database implements AutoCloseable {
       throw new StoreException("database " + file + " cannot be opened: " + e.getMessage(), e);
     }
     return database;
+  }
+
+  private static Path file(String url) {
+    try {
+      return Path.of(url.substring(SQLITE.length()));
+    } catch (InvalidPathException e) {
+      throw new StoreException("no file can have the name in " + url + ": " + e.getReason(), e);
+    }
   }
 
   private static void makePrivate(Path file) {

@@ -299,17 +299,22 @@ public final class JdbcStore implements WrappedKeyStore {
   }
 
   private static KeyMetadata metadata(ResultSet row) throws SQLException {
-    return new KeyMetadata(
-        UUID.fromString(row.getString(1)),
-        row.getString(2),
-        row.getString(3),
-        row.getString(4),
-        KeyAlgorithm.of(row.getString(5)),
-        KeyState.of(row.getString(6)),
-        row.getInt(7) == 1,
-        row.getInt(8),
-        Instant.ofEpochMilli(row.getLong(9)),
-        Instant.ofEpochMilli(row.getLong(10)),
-        row.getLong(11));
+    try {
+      return new KeyMetadata(
+          UUID.fromString(row.getString(1)),
+          row.getString(2),
+          row.getString(3),
+          row.getString(4),
+          KeyAlgorithm.of(row.getString(5)),
+          KeyState.of(row.getString(6)),
+          row.getInt(7) == 1,
+          row.getInt(8),
+          Instant.ofEpochMilli(row.getLong(9)),
+          Instant.ofEpochMilli(row.getLong(10)),
+          row.getLong(11));
+    } catch (IllegalArgumentException e) {
+      throw new StoreException(
+          "the row of key %s is damaged: %s".formatted(row.getString(1), e.getMessage()), e);
+    }
   }
 }
