@@ -23,7 +23,7 @@ public final class AesGcm implements Aead {
   /**
    * Large input goes to the engine in pieces of this size: the engine's inner loop is then entered
    * often enough to be compiled within the first messages, not after the first few hundred (see
-   * benchmarks/README.md, "Large messages in a fresh JVM").
+   * benchmarks/README.md, "Large messages in a fresh JVM"). Engines in native code get it whole.
    */
   static final int PIECE_BYTES = 8 * 1_024;
 
@@ -117,11 +117,12 @@ public final class AesGcm implements Aead {
       int toOffset) {
     try {
       init(cipher, Cipher.ENCRYPT_MODE, key, iv, ivOffset, aad);
+      int piece = length > PIECE_BYTES && !Engine.isJava(cipher) ? length : PIECE_BYTES;
       int read = 0;
       int written = 0;
-      while (length - read > PIECE_BYTES) {
-        written += cipher.update(from, offset + read, PIECE_BYTES, to, toOffset + written);
-        read += PIECE_BYTES;
+      while (length - read > piece) {
+        written += cipher.update(from, offset + read, piece, to, toOffset + written);
+        read += piece;
       }
       cipher.doFinal(from, offset + read, length - read, to, toOffset + written);
     } catch (GeneralSecurityException e) {
@@ -148,7 +149,13 @@ public final class AesGcm implements Aead {
     }
     try {
       init(cipher, Cipher.DECRYPT_MODE, key, iv, ivOffset, aad);
-      cipher.doFinal(from, offset, length, to, toOffset);
+      if (NativeEngine.keepsToTheResult(cipher)) {
+        cipher.doFinal(from, offset, length, to, toOffset);
+      } else {
+        byte[] staged = cipher.doFinal(from, offset, length);
+        System.arraycopy(staged, 0, to, toOffset, staged.length);
+        Arrays.fill(staged, (byte) 0);
+      }
     } catch (AEADBadTagException e) {
       Arrays.fill(to, toOffset, toOffset + length - TAG_BYTES, (byte) 0);
       throw e;
@@ -160,6 +167,8 @@ public final class AesGcm implements Aead {
   private static void init(
       Cipher cipher, int mode, WipeableKey key, byte[] iv, int ivOffset, byte[] aad)
       throws GeneralSecurityException {
+    // ACCP does not read a key again that it knows from the message before, and so would go on.
+    key.requireAlive();
     cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * Byte.SIZE, iv, ivOffset, IV_BYTES));
     if (aad.length > 0) {
       cipher.updateAAD(aad);

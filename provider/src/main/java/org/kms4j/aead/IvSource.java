@@ -77,7 +77,7 @@ public class IvSource {
 
   /** For use by one thread at a time. */
   private static final class Generator {
-    private final Cipher ctr = Engine.sunJce().ctr();
+    private final Cipher ctr = Engine.ctr();
     private final SecureRandom os;
     private final byte[] key = new byte[SEED_BYTES];
     private final byte[] run = new byte[RUN_BYTES];

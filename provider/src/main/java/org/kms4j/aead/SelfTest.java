@@ -1,7 +1,9 @@
 package org.kms4j.aead;
 
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.stream.IntStream;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
@@ -9,15 +11,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compares the engine's AES-GCM with a second implementation at the lengths where compiled code has
- * gone wrong before, and with that brings the path of large messages to compiled code.
+ * gone wrong before, for both key lengths and as {@link Xaes} uses it, and with that brings the
+ * path of large messages to compiled code.
  *
  * <p>The second implementation is NIST SP 800-38D, algorithms 1 to 4, by the letter: single AES
- * blocks from the engine's ECB mode, GHASH one bit at a time. It is slow and only for this.
+ * blocks from the JDK's ECB mode, GHASH one bit at a time. It is slow and only for this.
  */
 final class SelfTest {
   private static final int LARGE_BYTES = 1 << 20;
   private static final int BLOCK_BYTES = 16;
   private static final byte[] NOTHING = new byte[0];
+
+  private static final String XAES_SEALED =
+      "ce546ef63c9cc60765923609b33a9a1974e96e52daf2fcf7075e2271"
+          + "04076b6085eebab138855fe57811c04112eff989d44120dfff662d5475a383c3";
 
   /** 1 MiB is 128 pieces; the compiler wants about six thousand. */
   private static final int WARM_ROUNDS = 64;
@@ -33,27 +40,96 @@ final class SelfTest {
 
   /** What is wrong, or null. */
   @Nullable String run() {
-    byte[] key = random.draw(32).bytes();
     byte[] message = random.draw(LARGE_BYTES + 1).bytes();
-    AesGcm gcm = AesGcm.of(engine, key);
-    Reference reference = new Reference(engine, key);
-    int wrong = lengths().filter(n -> !agrees(gcm, reference, message, n)).findFirst().orElse(-1);
+    int wrong = firstWrong(32, IntStream.concat(lengths(), largeLengths()), message);
     if (wrong < 0) {
-      warm(gcm, message);
-      gcm.destroy();
-      return null;
+      wrong = firstWrong(16, lengths(), message);
     }
-    return "AES-GCM of "
+    if (wrong >= 0) {
+      return refusal("AES-GCM", " at " + wrong + " bytes");
+    }
+    if (!keysMayChange(message)) {
+      return refusal("AES-GCM", " when the key changes");
+    }
+    if (!changesAreRefused(message)) {
+      return refusal("AES-GCM", " for a message that was changed");
+    }
+    if (!xaesIsAsPublished()) {
+      return refusal("XAES-256-GCM", "");
+    }
+    if (Engine.isJava(engine.gcm())) {
+      warm(message);
+    }
+    return null;
+  }
+
+  private String refusal(String what, String where) {
+    return what
+        + " of "
         + engine.name()
-        + " gives a wrong result at "
-        + wrong
-        + " bytes on Java "
+        + " gives a wrong result"
+        + where
+        + " on Java "
         + Runtime.version()
         + "; kms4j refuses to encrypt with it";
   }
 
+  private int firstWrong(int keyBytes, IntStream lengths, byte[] message) {
+    byte[] key = random.draw(keyBytes).bytes();
+    AesGcm gcm = AesGcm.of(engine, key);
+    Reference reference = new Reference(key);
+    return lengths.filter(n -> !agrees(gcm, reference, message, n)).findFirst().orElse(-1);
+  }
+
+  /** One object of the engine under another key for each message. */
+  private boolean keysMayChange(byte[] message) {
+    Cipher cipher = engine.gcm();
+    for (int length = 0; length < 100; length++) {
+      byte[] key = random.draw(Xaes.KEY_BYTES).bytes();
+      byte[] iv = random.draw(AesGcm.IV_BYTES).bytes();
+      byte[] sealed = new byte[length + AesGcm.TAG_BYTES];
+      WipeableKey once = WipeableKey.ofAes(key.clone());
+      AesGcm.seal(cipher, once, iv, 0, NOTHING, message, 0, length, sealed, 0);
+      if (!Arrays.equals(new Reference(key).seal(iv, NOTHING, message, length), sealed)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** One bit of the ciphertext or the tag. */
+  private boolean changesAreRefused(byte[] message) {
+    AesGcm gcm = AesGcm.of(engine, random.draw(32).bytes());
+    for (int length = 0; length < 100; length++) {
+      Iv iv = random.draw(AesGcm.IV_BYTES);
+      byte[] sealed = new byte[length + AesGcm.TAG_BYTES];
+      gcm.seal(iv, NOTHING, message, 0, length, sealed, 0);
+      sealed[length * 7 % sealed.length] ^= (byte) (1 << length % Byte.SIZE);
+      try {
+        gcm.open(iv.bytes(), 0, NOTHING, sealed, 0, sealed.length, new byte[length], 0);
+        return false;
+      } catch (AEADBadTagException e) {
+        // As it has to be.
+      }
+    }
+    return true;
+  }
+
+  /** The first vector of C2SP XAES-256-GCM, with the commitment that AWS-LC gives it. */
+  private boolean xaesIsAsPublished() {
+    byte[] key = new byte[Xaes.KEY_BYTES];
+    Arrays.fill(key, (byte) 1);
+    Iv iv = new Iv("ABCDEFGHIJKLMNOPQRSTUVWX".getBytes(StandardCharsets.US_ASCII));
+    byte[] message = "XAES-256-GCM".getBytes(StandardCharsets.US_ASCII);
+    Xaes xaes = Xaes.of(engine, key);
+    byte[] sealed = new byte[message.length + xaes.tagBytes()];
+    xaes.seal(iv, NOTHING, message, 0, message.length, sealed, 0);
+    return HexFormat.of().formatHex(sealed).equals(XAES_SEALED);
+  }
+
   /** Until the compiler has seen the loops of large messages, in both directions, often enough. */
-  private void warm(AesGcm gcm, byte[] message) {
+  private void warm(byte[] message) {
+    AesGcm gcm = AesGcm.of(engine, random.draw(32).bytes());
     byte[] sealed = new byte[LARGE_BYTES + AesGcm.TAG_BYTES];
     long start = System.nanoTime();
     for (int i = 0; i < WARM_ROUNDS && System.nanoTime() - start < WARM_NANOS; i++) {
@@ -72,9 +148,12 @@ final class SelfTest {
     IntStream edges =
         IntStream.rangeClosed(1, 16)
             .flatMap(k -> IntStream.of(k * 512 - 1, k * 512 + 1, k * 768 - 1, k * 768 + 1));
-    IntStream large =
-        IntStream.of((1 << 16) - 1, 1 << 16, (1 << 16) + 1, LARGE_BYTES - 1, LARGE_BYTES + 1);
-    return IntStream.concat(IntStream.concat(small, edges), large);
+    return IntStream.concat(small, edges);
+  }
+
+  private static IntStream largeLengths() {
+    return IntStream.of(
+        (1 << 16) - 1, 1 << 16, (1 << 16) + 1, LARGE_BYTES - 1, LARGE_BYTES, LARGE_BYTES + 1);
   }
 
   private boolean agrees(AesGcm gcm, Reference reference, byte[] message, int length) {
@@ -98,9 +177,9 @@ final class SelfTest {
     private final long h1;
     private final long h0;
 
-    Reference(Engine engine, byte[] key) {
+    Reference(byte[] key) {
       try {
-        aes = engine.ecb();
+        aes = Engine.ecb();
         aes.init(Cipher.ENCRYPT_MODE, WipeableKey.ofAes(key.clone()));
         byte[] h = aes.doFinal(new byte[BLOCK_BYTES]);
         h1 = load(h, 0);

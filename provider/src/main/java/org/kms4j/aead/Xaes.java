@@ -46,8 +46,8 @@ public final class Xaes implements Aead {
   private Xaes(Engine engine, WipeableKey key) {
     this.engine = engine;
     this.key = key;
-    this.ciphers = new Slots<>(() -> new Ciphers(keyed(engine.ecb()), engine.gcm()));
-    this.k1 = doubled(blocks(keyed(engine.ecb()), new byte[BLOCK_BYTES]));
+    this.ciphers = new Slots<>(() -> new Ciphers(keyed(Engine.ecb()), engine.gcm()));
+    this.k1 = doubled(blocks(keyed(Engine.ecb()), new byte[BLOCK_BYTES]));
   }
 
   /** For a key of {@link #KEY_BYTES}, which is copied. */

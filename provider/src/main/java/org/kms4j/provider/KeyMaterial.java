@@ -25,9 +25,9 @@ sealed interface KeyMaterial {
   void destroy();
 
   /** From the bytes, which are copied; the caller wipes its own. */
-  static KeyMaterial of(KeyMetadata key, WrappedKey wrapped, byte[] bytes, SealBudgets budgets) {
+  static KeyMaterial of(
+      Engine engine, KeyMetadata key, WrappedKey wrapped, byte[] bytes, SealBudgets budgets) {
     int version = wrapped.version();
-    Engine engine = Engine.sunJce();
     return switch (key.algorithm()) {
       case AES_256_GCM, AES_128_GCM -> sealing(key, wrapped, AesGcm.of(engine, bytes), budgets);
       case XAES_256_GCM -> sealing(key, wrapped, Xaes.of(engine, bytes), budgets);

@@ -1,6 +1,7 @@
 package org.kms4j.provider;
 
 import java.security.InvalidKeyException;
+import java.security.ProviderException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -53,6 +54,7 @@ public final class Keyring implements AutoCloseable {
 
   private final WrappedKeyStore store;
   private final RootKey rootKey;
+  private final Engine engine;
   private final Clock clock;
   private final IvSource ivs;
   private final SecureRandom random = new SecureRandom();
@@ -62,9 +64,15 @@ public final class Keyring implements AutoCloseable {
   private final EpochWatch watch;
 
   private Keyring(
-      WrappedKeyStore store, RootKey rootKey, Clock clock, IvSource ivs, SealLimit limit) {
+      WrappedKeyStore store,
+      RootKey rootKey,
+      Engine engine,
+      SealLimit limit,
+      Clock clock,
+      IvSource ivs) {
     this.store = store;
     this.rootKey = rootKey;
+    this.engine = engine;
     this.clock = clock;
     this.ivs = ivs;
     this.budgets = new SealBudgets(store, limit, System::nanoTime);
@@ -78,27 +86,36 @@ public final class Keyring implements AutoCloseable {
    * @throws RootKeyException if the store's keys are wrapped by another root key; names both
    */
   public static Keyring open(WrappedKeyStore store, RootKey rootKey) {
-    return open(store, rootKey, Clock.systemUTC(), new IvSource());
+    return open(store, rootKey, AesEngine.SUN_JCE, SealLimit.DEFAULT);
   }
 
-  /** The same with another limit than {@link SealLimit#DEFAULT}. */
-  public static Keyring open(WrappedKeyStore store, RootKey rootKey, SealLimit limit) {
-    return open(store, rootKey, Clock.systemUTC(), new IvSource(), limit);
+  /**
+   * The same with another engine for AES-GCM, and another limit than {@link SealLimit#DEFAULT}.
+   *
+   * @throws ProviderException if the engine is not on the path, or does not work here; says why
+   */
+  public static Keyring open(
+      WrappedKeyStore store, RootKey rootKey, AesEngine engine, SealLimit limit) {
+    return open(store, rootKey, engine, limit, Clock.systemUTC(), new IvSource());
   }
 
-  static Keyring open(WrappedKeyStore store, RootKey rootKey, Clock clock, IvSource ivs) {
-    return open(store, rootKey, clock, ivs, SealLimit.DEFAULT);
-  }
-
-  private static Keyring open(
-      WrappedKeyStore store, RootKey rootKey, Clock clock, IvSource ivs, SealLimit limit) {
+  static Keyring open(
+      WrappedKeyStore store,
+      RootKey rootKey,
+      AesEngine choice,
+      SealLimit limit,
+      Clock clock,
+      IvSource ivs) {
+    Engine engine = choice.load();
     String wanted = store.claim(rootKey.id());
     if (!wanted.equals(rootKey.id())) {
       throw new RootKeyException(
           "the store wants root key " + wanted + ", given is root key " + rootKey.id());
     }
+    // The root key's, whatever the engine of the keyring.
     Engine.sunJce().start();
-    return new Keyring(store, rootKey, clock, ivs, limit);
+    engine.start();
+    return new Keyring(store, rootKey, engine, limit, clock, ivs);
   }
 
   /** Makes a key of the default project that may not be exported. */
@@ -338,7 +355,10 @@ public final class Keyring implements AutoCloseable {
 
   private ResolvedKey load(UUID keyId) throws KeyNotFoundException {
     return new ResolvedKey(
-        store.find(keyId).orElseThrow(() -> new KeyNotFoundException(keyId)), rootKey, budgets);
+        store.find(keyId).orElseThrow(() -> new KeyNotFoundException(keyId)),
+        rootKey,
+        engine,
+        budgets);
   }
 
   private KeyMetadata stored(UUID keyId) throws KeyNotFoundException {
@@ -357,6 +377,10 @@ public final class Keyring implements AutoCloseable {
 
   IvSource ivs() {
     return ivs;
+  }
+
+  Engine engine() {
+    return engine;
   }
 
   /** For tests of what is wiped when. */

@@ -37,6 +37,8 @@ import org.kms4j.store.JdbcStore;
  *       from 1 to {@link SealLimit#MAX_SEALS}; 2147483648 if absent
  *   <tr><td>{@code kms.seal.rotate}<td>{@code true} (if absent) or {@code false}: whether such a key
  *       then rotates by itself
+ *   <tr><td>{@code kms.engine}<td>what computes AES-GCM: {@code sunjce}, which is also taken if
+ *       absent, {@code accp} or {@code conscrypt} ({@link AesEngine})
  * </table>
  *
  * <p>Immutable.
@@ -49,6 +51,7 @@ public final class KeyringConfig {
   static final String ROOT = "kms.root";
   static final String SEAL_LIMIT = "kms.seal.limit";
   static final String SEAL_ROTATE = "kms.seal.rotate";
+  static final String ENGINE = "kms.engine";
 
   private static final String PREFIX = "kms.";
   private static final String ENVIRONMENT_PREFIX = "KMS_";
@@ -56,7 +59,7 @@ public final class KeyringConfig {
   /** Holds the root key itself, so it is no setting. */
   private static final String ROOT_KEY_VARIABLE = "KMS_ROOT_KEY";
 
-  private static final Set<String> NAMES = Set.of(STORE, ROOT, SEAL_LIMIT, SEAL_ROTATE);
+  private static final Set<String> NAMES = Set.of(STORE, ROOT, SEAL_LIMIT, SEAL_ROTATE, ENGINE);
 
   /** Says where the settings are, so it is none. */
   private static final Set<String> NO_SETTINGS = Set.of("kms.home", "kms.shared");
@@ -198,10 +201,11 @@ public final class KeyringConfig {
    * file that is not there, and the store is new, a root key is made.
    */
   public Keyring open(Database database) {
+    AesEngine engine = AesEngine.of(settings.getOrDefault(ENGINE, AesEngine.SUN_JCE.text()));
     JdbcStore store = JdbcStore.open(database);
     RootKey rootKey = openRootKey(store.rootKeyId());
     try {
-      return Keyring.open(store, rootKey, sealLimit);
+      return Keyring.open(store, rootKey, engine, sealLimit);
     } catch (RuntimeException e) {
       rootKey.close();
       throw e;

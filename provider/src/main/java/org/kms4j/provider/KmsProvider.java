@@ -10,7 +10,6 @@ import java.security.ProviderException;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.kms4j.aead.Engine;
 
 /**
  * The JCA provider {@code KMS}: names the services and hands each its keyring.
@@ -45,7 +44,7 @@ public final class KmsProvider extends Provider {
 
   /** Offers all services over this keyring, which stays the caller's to close. */
   public KmsProvider(Keyring keyring) {
-    super(NAME, VERSION, "kms4j: KMS/GCM/NoPadding over " + Engine.sunJce().name());
+    super(NAME, VERSION, "kms4j: KMS/GCM/NoPadding over " + keyring.engine().name());
     this.keyring = keyring;
     offer(
         "Cipher",

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
 import org.kms4j.aead.DestroyedKeyException;
+import org.kms4j.aead.Engine;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.key.KeyNotFoundException;
 import org.kms4j.key.WrappedKey;
@@ -27,6 +28,7 @@ final class ResolvedKey {
   private final List<WrappedKey> wrapped;
   private final RootKey rootKey;
   private final SealBudgets budgets;
+  private final Engine engine;
   private final AtomicReferenceArray<KeyMaterial> materials;
   private final ReentrantLock unwrapping = new ReentrantLock();
   private final long loadedAt = System.nanoTime();
@@ -35,10 +37,11 @@ final class ResolvedKey {
   /** When it was last asked for; a guess is good enough, so it is not volatile. */
   private long usedAt = loadedAt;
 
-  ResolvedKey(StoredKey stored, RootKey rootKey, SealBudgets budgets) {
+  ResolvedKey(StoredKey stored, RootKey rootKey, Engine engine, SealBudgets budgets) {
     this.metadata = stored.metadata();
     this.wrapped = stored.versions();
     this.rootKey = rootKey;
+    this.engine = engine;
     this.budgets = budgets;
     this.materials = new AtomicReferenceArray<>(wrapped.size());
     requireWhole();
@@ -118,7 +121,7 @@ final class ResolvedKey {
     }
     byte[] bytes = rootKey.unwrap(version.bytes(), version.aad());
     try {
-      return KeyMaterial.of(metadata, version, bytes, budgets);
+      return KeyMaterial.of(engine, metadata, version, bytes, budgets);
     } finally {
       Arrays.fill(bytes, (byte) 0);
     }

@@ -18,12 +18,21 @@ import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.crypto.digests.SHAKEDigest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.kms4j.vectors.SharedVectors;
 
+@ParameterizedClass
+@MethodSource("org.kms4j.aead.Engines#present")
 class XaesTest {
-  private static final Engine ENGINE = Engine.sunJce();
   private static final HexFormat HEX = HexFormat.of();
   private static final byte[] NO_AAD = new byte[0];
+
+  private final Engine engine;
+
+  XaesTest(Engine engine) {
+    this.engine = engine;
+  }
 
   private static byte[] seal(Xaes xaes, byte[] iv, byte[] aad, byte[] plaintext) {
     byte[] sealed = new byte[plaintext.length + xaes.tagBytes()];
@@ -66,7 +75,7 @@ class XaesTest {
       if (!vector.containsKey("ct")) {
         continue;
       }
-      Xaes xaes = Xaes.of(ENGINE, hex(vector, "key"));
+      Xaes xaes = Xaes.of(engine, hex(vector, "key"));
       byte[] expected = HEX.parseHex(vector.getOrDefault("ct", "") + vector.get("kc"));
       byte[] aad = hex(vector, "aad");
       byte[] plaintext = hex(vector, "plaintext");
@@ -92,7 +101,7 @@ class XaesTest {
     accumulate(1_000_000);
   }
 
-  private static void accumulate(int rounds) throws Exception {
+  private void accumulate(int rounds) throws Exception {
     String wanted =
         vectors(SharedVectors.read("xaes.txt")).stream()
             .map(vector -> vector.getOrDefault("accumulated-" + rounds, ""))
@@ -106,7 +115,7 @@ class XaesTest {
       byte[] nonce = squeeze(source, 24);
       byte[] plaintext = squeeze(source, squeeze(source, 1)[0] & 0xFF);
       byte[] aad = squeeze(source, squeeze(source, 1)[0] & 0xFF);
-      Xaes xaes = Xaes.of(ENGINE, key);
+      Xaes xaes = Xaes.of(engine, key);
 
       byte[] sealed = seal(xaes, nonce, aad, plaintext);
 
@@ -132,23 +141,23 @@ class XaesTest {
     new Random(5).nextBytes(iv);
     byte[] wrong = new byte[32];
     new Random(6).nextBytes(wrong);
-    byte[] sealed = seal(Xaes.of(ENGINE, new byte[32]), iv, NO_AAD, plaintext);
+    byte[] sealed = seal(Xaes.of(engine, new byte[32]), iv, NO_AAD, plaintext);
     // The holder of the wrong key makes the part before the commitment verify under it.
-    byte[] forged = seal(Xaes.of(ENGINE, wrong), iv, NO_AAD, plaintext);
+    byte[] forged = seal(Xaes.of(engine, wrong), iv, NO_AAD, plaintext);
     int tagEnd = plaintext.length + 16;
     System.arraycopy(sealed, tagEnd, forged, tagEnd, Xaes.COMMITMENT_BYTES);
 
     byte[] subkey = subkey(wrong, iv);
     byte[] inner =
         openPlainly(
-            AesGcm.of(ENGINE, subkey),
+            AesGcm.of(engine, subkey),
             Arrays.copyOfRange(iv, 12, 24),
             Arrays.copyOf(forged, tagEnd));
 
     assertArrayEquals(plaintext, inner, "the tag verifies under the wrong key");
-    assertThrows(AEADBadTagException.class, () -> open(Xaes.of(ENGINE, wrong), iv, NO_AAD, forged));
+    assertThrows(AEADBadTagException.class, () -> open(Xaes.of(engine, wrong), iv, NO_AAD, forged));
     assertThrows(
-        AEADBadTagException.class, () -> open(Xaes.of(ENGINE, new byte[32]), iv, NO_AAD, forged));
+        AEADBadTagException.class, () -> open(Xaes.of(engine, new byte[32]), iv, NO_AAD, forged));
   }
 
   private static byte[] openPlainly(AesGcm gcm, byte[] iv, byte[] sealed)
@@ -183,7 +192,7 @@ class XaesTest {
 
   @Test
   void everyFlippedBitOfTheSealedFormAndOfTheIvIsRefused() {
-    Xaes xaes = Xaes.of(ENGINE, new byte[32]);
+    Xaes xaes = Xaes.of(engine, new byte[32]);
     byte[] iv = new byte[24];
     byte[] sealed = seal(xaes, iv, NO_AAD, new byte[20]);
     for (int bit = 0; bit < sealed.length * 8; bit++) {
@@ -212,14 +221,14 @@ class XaesTest {
     assertFalse(Arrays.equals(one, commitment(otherKey, iv)));
   }
 
-  private static byte[] commitment(byte[] key, byte[] iv) {
-    byte[] sealed = seal(Xaes.of(ENGINE, key), iv, NO_AAD, new byte[0]);
+  private byte[] commitment(byte[] key, byte[] iv) {
+    byte[] sealed = seal(Xaes.of(engine, key), iv, NO_AAD, new byte[0]);
     return Arrays.copyOfRange(sealed, 16, 48);
   }
 
   @Test
   void destroyedKeyRefusesAndGivesTheIvBack() {
-    Xaes xaes = Xaes.of(ENGINE, new byte[32]);
+    Xaes xaes = Xaes.of(engine, new byte[32]);
     byte[] sealed = seal(xaes, new byte[24], NO_AAD, new byte[5]);
     Iv iv = new IvSource().draw(24);
     byte[] to = new byte[48 + 5];
@@ -229,22 +238,22 @@ class XaesTest {
 
     assertThrows(DestroyedKeyException.class, () -> xaes.seal(iv, NO_AAD, to, 0, 5, to, 0));
     assertThrows(DestroyedKeyException.class, () -> open(xaes, new byte[24], NO_AAD, sealed));
-    Xaes.of(ENGINE, new byte[32]).seal(iv, NO_AAD, new byte[5], 0, 5, to, 0);
+    Xaes.of(engine, new byte[32]).seal(iv, NO_AAD, new byte[5], 0, 5, to, 0);
     assertThrows(
         AssertionError.class,
-        () -> Xaes.of(ENGINE, new byte[32]).seal(iv, NO_AAD, new byte[5], 0, 5, to, 0));
+        () -> Xaes.of(engine, new byte[32]).seal(iv, NO_AAD, new byte[5], 0, 5, to, 0));
   }
 
   @Test
   void keyOfAnotherLengthIsRefused() {
     for (int length : new int[] {0, 16, 24, 31, 33}) {
-      assertThrows(IllegalArgumentException.class, () -> Xaes.of(ENGINE, new byte[length]));
+      assertThrows(IllegalArgumentException.class, () -> Xaes.of(engine, new byte[length]));
     }
   }
 
   @Test
   void tooShortIsABadTag() {
-    Xaes xaes = Xaes.of(ENGINE, new byte[32]);
+    Xaes xaes = Xaes.of(engine, new byte[32]);
     for (int length = 0; length < 48; length++) {
       byte[] sealed = new byte[length];
       assertThrows(AEADBadTagException.class, () -> open(xaes, new byte[24], NO_AAD, sealed));

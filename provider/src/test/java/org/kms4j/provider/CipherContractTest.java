@@ -1,10 +1,32 @@
 package org.kms4j.provider;
 
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.kms4j.key.KeyAlgorithm;
 
-/** Each message format keeps the whole contract of {@link CipherContract}. */
+/** Each message format keeps the whole contract of {@link CipherContract}, over each engine. */
+@ParameterizedClass
+@EnumSource(AesEngine.class)
 class CipherContractTest {
+  private final AesEngine engine;
+
+  CipherContractTest(AesEngine engine) {
+    this.engine = engine;
+  }
+
+  @BeforeEach
+  void compute() {
+    KmsFixture.compute(engine);
+  }
+
+  @AfterEach
+  void computeAsEver() {
+    KmsFixture.compute(AesEngine.SUN_JCE);
+  }
+
   @Nested
   class Aes128Gcm extends CipherContract {
     Aes128Gcm() {

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.kms4j.aead.Engine;
 import org.kms4j.conformance.Conformance;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyMetadata;
@@ -60,7 +61,8 @@ class KeyMaterialCacheTest {
             id, "p", "n", "", KeyAlgorithm.AES_256_GCM, KeyState.ENABLED, false, 1, now, now);
     byte[] wrapped = rootKey.wrap(new byte[32], WrappedKey.aad(key, 1, rootKey.id()));
     WrappedKey version = WrappedKey.of(key, 1, rootKey.id(), wrapped);
-    return new ResolvedKey(new StoredKey(key, List.of(version)), rootKey, KmsFixture.budgets());
+    StoredKey stored = new StoredKey(key, List.of(version));
+    return new ResolvedKey(stored, rootKey, Engine.sunJce(), KmsFixture.budgets());
   }
 
   @Test

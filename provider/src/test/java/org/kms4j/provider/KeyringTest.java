@@ -97,6 +97,8 @@ class KeyringTest {
           Keyring.open(
               new MemoryStore(),
               KmsFixture.rootKey(),
+              AesEngine.SUN_JCE,
+              SealLimit.DEFAULT,
               Clock.fixed(now, ZoneOffset.UTC),
               new IvSource())) {
 

@@ -2,6 +2,7 @@ package org.kms4j.provider;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.ProviderException;
 import java.time.Clock;
 import java.util.Base64;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.kms4j.root.EnvironmentRootKey;
 import org.kms4j.root.RootKey;
 import org.kms4j.store.MemoryStore;
 import org.kms4j.store.WrappedKeyStore;
+import org.opentest4j.TestAbortedException;
 
 /** A keyring over a store in memory, with its provider, and the short ways to seal and open. */
 final class KmsFixture implements AutoCloseable {
@@ -25,15 +27,12 @@ final class KmsFixture implements AutoCloseable {
   final Keyring keyring;
   final KmsProvider provider;
 
-  private KmsFixture(WrappedKeyStore store, IvSource ivs) {
-    this.store = store;
-    this.keyring = Keyring.open(store, rootKey(), Clock.systemUTC(), ivs);
-    this.provider = new KmsProvider(keyring);
-  }
+  /** For all that is opened until it is set again. */
+  private static AesEngine engine = AesEngine.SUN_JCE;
 
-  private KmsFixture(WrappedKeyStore store, SealLimit limit) {
+  private KmsFixture(WrappedKeyStore store, SealLimit limit, IvSource ivs) {
     this.store = store;
-    this.keyring = Keyring.open(store, rootKey(), limit);
+    this.keyring = Keyring.open(store, rootKey(), engine, limit, Clock.systemUTC(), ivs);
     this.provider = new KmsProvider(keyring);
   }
 
@@ -41,16 +40,27 @@ final class KmsFixture implements AutoCloseable {
     return over(new MemoryStore());
   }
 
+  /** From now on with this engine; a test is skipped, and the run says why, if it is not here. */
+  static void compute(AesEngine with) {
+    try {
+      with.load();
+    } catch (ProviderException e) {
+      System.out.println("[engines] skipped: " + e.getMessage());
+      throw new TestAbortedException(e.getMessage(), e);
+    }
+    engine = with;
+  }
+
   static KmsFixture over(WrappedKeyStore store) {
-    return new KmsFixture(store, new IvSource());
+    return over(store, SealLimit.DEFAULT);
   }
 
   static KmsFixture withIvs(IvSource ivs) {
-    return new KmsFixture(new MemoryStore(), ivs);
+    return new KmsFixture(new MemoryStore(), SealLimit.DEFAULT, ivs);
   }
 
   static KmsFixture over(WrappedKeyStore store, SealLimit limit) {
-    return new KmsFixture(store, limit);
+    return new KmsFixture(store, limit, new IvSource());
   }
 
   /** For keys of no keyring. */

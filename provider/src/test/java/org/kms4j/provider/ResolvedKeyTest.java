@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.kms4j.aead.DestroyedKeyException;
+import org.kms4j.aead.Engine;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.key.KeyNotFoundException;
@@ -82,7 +83,8 @@ class ResolvedKeyTest {
   }
 
   private ResolvedKey resolved(KeyMetadata key, WrappedKey... versions) {
-    return new ResolvedKey(new StoredKey(key, List.of(versions)), rootKey, KmsFixture.budgets());
+    StoredKey stored = new StoredKey(key, List.of(versions));
+    return new ResolvedKey(stored, rootKey, Engine.sunJce(), KmsFixture.budgets());
   }
 
   @Test
