@@ -4,6 +4,8 @@ import org.kms4j.provider.KmsProvider;
 module org.kms4j.provider {
   requires transitive java.sql;
   requires org.xerial.sqlitejdbc;
+  requires static jdk.jfr;
+  requires static org.crac;
   requires static org.jspecify;
 
   exports org.kms4j.key;

@@ -6,10 +6,11 @@ import java.util.Arrays;
  * The IV of one user's next message: drawn, good for one seal, drawn anew.
  *
  * <p>Who draws often is given {@link IvSource#batch} IVs at a time, so that most draws cost no more
- * than a copy. {@link IvSource#reseed} makes what was not used yet worthless.
+ * than a copy. What was not drawn yet when the source is freshened is thrown away.
  *
  * <p>Threat: two messages under one key and IV give away both and the authentication key. Only
- * {@link IvSource} makes one of these; the second use without a draw is refused.
+ * {@link IvSource} makes one of these; the second use without a draw is refused. So is one that was
+ * drawn before {@link IvSource#reseed}: a copy of this process may have it too.
  *
  * <p>For use by one thread.
  */
@@ -17,8 +18,9 @@ public final class Iv {
   private static final byte[] NONE = new byte[0];
 
   private final IvSource source;
+  private IvSource.Era era;
+  private int freshness;
   private byte[] batch = NONE;
-  private int generation;
 
   /** The IV in force is {@code batch[at, at + length)}. */
   private int at;
@@ -28,21 +30,28 @@ public final class Iv {
 
   Iv(IvSource source) {
     this.source = source;
+    this.era = source.era();
   }
 
   /** Draws the next one, of {@code bytes} bytes. */
   public void draw(int bytes) {
     int next = at + length;
-    if (next + bytes > batch.length || generation != source.generation()) {
-      generation = source.generation();
-      // The first is drawn alone: most who draw one draw no other.
-      batch = new byte[batch.length == 0 ? bytes : bytes * source.batch()];
-      source.fill(batch);
+    if (next + bytes > batch.length || freshness != source.freshness()) {
+      refill(bytes);
       next = 0;
     }
     at = next;
     length = bytes;
     used = false;
+  }
+
+  private void refill(int bytes) {
+    // First these: what a reseeding overtakes counts as drawn before it.
+    era = source.era();
+    freshness = source.freshness();
+    // The first is drawn alone: most who draw one draw no other.
+    batch = new byte[batch.length == 0 ? bytes : bytes * source.batch()];
+    source.fill(batch);
   }
 
   /** Gives up the one in force. */
@@ -71,6 +80,10 @@ public final class Iv {
   void use() {
     if (used) {
       throw new AssertionError("an IV was about to be used twice");
+    }
+    if (era.over()) {
+      throw new IllegalStateException(
+          "the IV was drawn before the keyring was reseeded: initialise the cipher anew");
     }
     used = true;
   }

@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Draws random IVs without making threads wait for one another.
@@ -14,8 +15,9 @@ import javax.crypto.spec.IvParameterSpec;
  * <p>Several generators, each used by one thread at a time ({@link Slots}). Each is AES-256 in
  * counter mode with fast key erasure: one run gives the next key and {@link #RUN_BYTES} less that.
  * Every run mixes {@link #SEED_BYTES} from the operating system into its key, so a copied process
- * parts from its twin within one run. The JDK's own {@link SecureRandom} stands behind one lock and
- * is several times slower for 12 bytes (benchmarks/README.md).
+ * parts from its twin within one run, and at once after {@link #reseed}. The JDK's own {@link
+ * SecureRandom} stands behind one lock and is several times slower for 12 bytes
+ * (benchmarks/README.md); it also reads ahead, so the seeds go past it.
  *
  * <p>Threat: a guessed or repeated IV. A caller's {@code SecureRandom} never has a say.
  *
@@ -31,7 +33,17 @@ public class IvSource {
   private static final int BATCH = 16;
 
   private final Slots<Generator> generators;
-  private volatile int generation;
+  private volatile Era era = new Era();
+  private volatile int freshness;
+
+  /** The time from one {@link #reseed} to the next. */
+  static final class Era {
+    private volatile boolean over;
+
+    boolean over() {
+      return over;
+    }
+  }
 
   /** Seeded from the operating system. */
   public IvSource() {
@@ -56,18 +68,40 @@ public class IvSource {
     return BATCH;
   }
 
-  /** Changes when IVs that were given but not used must not be used any more. */
-  final int generation() {
-    return generation;
+  final Era era() {
+    return era;
+  }
+
+  /** Changes when IVs that were given ahead must not be drawn any more. */
+  final int freshness() {
+    return freshness;
+  }
+
+  /**
+   * Ends all that was read ahead: every draw that begins after this has returned comes from
+   * randomness that the operating system gives after this was called, and no IV that was drawn
+   * before seals any more.
+   */
+  public final synchronized void reseed() {
+    Era old = era;
+    era = new Era();
+    old.over = true;
+    freshen();
+  }
+
+  /** Drops what was read ahead and not drawn, so that a process at rest holds nothing that repeats. */
+  public final synchronized void freshen() {
+    freshness++;
+    generators.clear();
   }
 
   void fill(byte[] to) {
     Generator generator = generators.take();
-    generator.fill(to);
+    generator.fill(to, era);
     generators.put(generator);
   }
 
-  private static SecureRandom operatingSystem() {
+  static SecureRandom operatingSystem() {
     try {
       return SecureRandom.getInstance("NativePRNGNonBlocking");
     } catch (NoSuchAlgorithmException e) {
@@ -76,18 +110,23 @@ public class IvSource {
   }
 
   /** For use by one thread at a time. */
-  private static final class Generator {
+  static final class Generator {
     private final Cipher ctr = Engine.ctr();
     private final SecureRandom os;
-    private final byte[] key = new byte[SEED_BYTES];
-    private final byte[] run = new byte[RUN_BYTES];
-    private int next = RUN_BYTES;
+    final byte[] key = new byte[SEED_BYTES];
+    final byte[] run = new byte[RUN_BYTES];
+    int next = RUN_BYTES;
+    private @Nullable Era era;
 
     Generator(SecureRandom os) {
       this.os = os;
     }
 
-    void fill(byte[] to) {
+    void fill(byte[] to, Era now) {
+      if (era != now) {
+        era = now;
+        next = RUN_BYTES;
+      }
       for (int done = 0; done < to.length; ) {
         if (next == RUN_BYTES) {
           refill();
@@ -100,8 +139,8 @@ public class IvSource {
     }
 
     private void refill() {
-      byte[] seed = new byte[SEED_BYTES];
-      os.nextBytes(seed);
+      // Not nextBytes: the JDK would give what it read up to 100 ms ago.
+      byte[] seed = os.generateSeed(SEED_BYTES);
       for (int i = 0; i < SEED_BYTES; i++) {
         key[i] ^= seed[i];
       }

@@ -22,6 +22,7 @@ final class SelfTest {
   private static final int BLOCK_BYTES = 16;
   private static final byte[] NOTHING = new byte[0];
 
+  private static final String XAES_NONCE = "ABCDEFGHIJKLMNOPQRSTUVWX";
   private static final String XAES_SEALED =
       "ce546ef63c9cc60765923609b33a9a1974e96e52daf2fcf7075e2271"
           + "04076b6085eebab138855fe57811c04112eff989d44120dfff662d5475a383c3";
@@ -119,7 +120,7 @@ final class SelfTest {
   private boolean xaesIsAsPublished() {
     byte[] key = new byte[Xaes.KEY_BYTES];
     Arrays.fill(key, (byte) 1);
-    Iv iv = new Iv("ABCDEFGHIJKLMNOPQRSTUVWX".getBytes(StandardCharsets.US_ASCII));
+    Iv iv = new Iv(XAES_NONCE.getBytes(StandardCharsets.US_ASCII), new IvSource.Era());
     byte[] message = "XAES-256-GCM".getBytes(StandardCharsets.US_ASCII);
     Xaes xaes = Xaes.of(engine, key);
     byte[] sealed = new byte[message.length + xaes.tagBytes()];

@@ -30,6 +30,7 @@ import org.kms4j.root.RootKey;
 import org.kms4j.root.RootKeyException;
 import org.kms4j.store.EpochWatch;
 import org.kms4j.store.StoreException;
+import org.kms4j.store.StoredKey;
 import org.kms4j.store.WrappedKeyStore;
 
 /**
@@ -52,6 +53,8 @@ public final class Keyring implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(Keyring.class.getName());
 
+  private static final int SEED_BYTES = 32;
+
   private final WrappedKeyStore store;
   private final RootKey rootKey;
   private final Engine engine;
@@ -62,6 +65,9 @@ public final class Keyring implements AutoCloseable {
   private final ReentrantLock rotatingSpent = new ReentrantLock();
   private final KeyMaterialCache cache;
   private final EpochWatch watch;
+
+  /** Held here, since others hold it weakly. */
+  private final SnapshotHook hook;
 
   private Keyring(
       WrappedKeyStore store,
@@ -77,6 +83,7 @@ public final class Keyring implements AutoCloseable {
     this.ivs = ivs;
     this.budgets = new SealBudgets(store, limit, System::nanoTime);
     this.cache = new KeyMaterialCache();
+    this.hook = SnapshotHook.register(this::reseed);
     this.watch = EpochWatch.start("kms-keyring", store::epoch, cache::forgetAll, this::expire);
   }
 
@@ -215,9 +222,15 @@ public final class Keyring implements AutoCloseable {
 
   /** False if it has another primary by now than the version before. */
   private boolean tryRotate(KeyMetadata next) {
+    Timing rotation = Events.rotate(next.id());
     byte[] material = newMaterial(next.algorithm());
     try {
-      return store.rotate(next, wrap(next, next.primaryVersion(), material));
+      boolean done = store.rotate(next, wrap(next, next.primaryVersion(), material));
+      if (done) {
+        rotation.about(next, next.primaryVersion());
+        rotation.done();
+      }
+      return done;
     } finally {
       Arrays.fill(material, (byte) 0);
       cache.forget(next.id());
@@ -236,8 +249,12 @@ public final class Keyring implements AutoCloseable {
     if (material.seals().spend()) {
       return;
     }
-    if (handle.pinned() || !budgets.rotates()) {
-      throw new SealLimitException(handle.keyId(), material.version(), material.seals().limit());
+    boolean rotates = budgets.rotates() && !handle.pinned();
+    KeyAlgorithm algorithm = material.algorithm();
+    long limit = material.seals().limit();
+    Events.sealLimit(handle.keyId(), material.version(), algorithm, limit, rotates);
+    if (!rotates) {
+      throw new SealLimitException(handle.keyId(), material.version(), limit);
     }
     rotateSpent(key, material.version());
     throw DestroyedKeyException.before();
@@ -318,6 +335,19 @@ public final class Keyring implements AutoCloseable {
     }
   }
 
+  /**
+   * Forgets all randomness that was read ahead, so that two copies of this process do not draw the
+   * same IVs. To be called in each process that was restored from a snapshot of its memory, before
+   * it encrypts; where {@code org.crac} is present, a restored process calls it by itself.
+   *
+   * <p>A {@code Cipher} that was initialised to encrypt before this call refuses with an {@link
+   * IllegalStateException} and wants {@code init}; decryption is of no concern.
+   */
+  public void reseed() {
+    ivs.reseed();
+    random.setSeed(ivs.draw(SEED_BYTES).bytes());
+  }
+
   /** The key, if it may serve for this. */
   ResolvedKey resolve(UUID keyId, KeyUsage usage)
       throws KeyNotFoundException, KeyStateException, KeyUsageException {
@@ -328,6 +358,7 @@ public final class Keyring implements AutoCloseable {
 
   private void expire() {
     cache.expire(System.nanoTime());
+    ivs.freshen();
   }
 
   /** Wipes what other processes have changed, if that was not asked for lately. */
@@ -354,11 +385,14 @@ public final class Keyring implements AutoCloseable {
   }
 
   private ResolvedKey load(UUID keyId) throws KeyNotFoundException {
-    return new ResolvedKey(
-        store.find(keyId).orElseThrow(() -> new KeyNotFoundException(keyId)),
-        rootKey,
-        engine,
-        budgets);
+    Timing miss = Events.keyMiss(keyId);
+    try {
+      StoredKey found = store.find(keyId).orElseThrow(() -> new KeyNotFoundException(keyId));
+      miss.about(found.metadata(), found.metadata().primaryVersion());
+      return new ResolvedKey(found, rootKey, engine, budgets);
+    } finally {
+      miss.done();
+    }
   }
 
   private KeyMetadata stored(UUID keyId) throws KeyNotFoundException {
@@ -405,6 +439,7 @@ public final class Keyring implements AutoCloseable {
 
   @Override
   public void close() {
+    hook.close();
     watch.close();
     cache.close();
     store.close();

@@ -119,11 +119,21 @@ final class ResolvedKey {
       throw new RootKeyException(
           version + " wants root key " + version.rootKeyId() + ", given is " + rootKey.id());
     }
-    byte[] bytes = rootKey.unwrap(version.bytes(), version.aad());
+    byte[] bytes = unwrapped(version);
     try {
       return KeyMaterial.of(engine, metadata, version, bytes, budgets);
     } finally {
       Arrays.fill(bytes, (byte) 0);
+    }
+  }
+
+  private byte[] unwrapped(WrappedKey version) {
+    Timing unwrap = Events.unwrap(metadata.id());
+    unwrap.about(metadata, version.version());
+    try {
+      return rootKey.unwrap(version.bytes(), version.aad());
+    } finally {
+      unwrap.done();
     }
   }
 

@@ -30,7 +30,6 @@ final class AesRootKey implements RootKey {
 
   private final String id;
   private final AesGcm aead;
-  private final IvSource ivs = new IvSource();
 
   private AesRootKey(String id, AesGcm aead) {
     this.id = id;
@@ -78,7 +77,8 @@ final class AesRootKey implements RootKey {
 
   @Override
   public byte[] wrap(byte[] material, byte[] aad) {
-    Iv iv = ivs.draw(AesGcm.IV_BYTES);
+    // A source of its own: a wrap is rare, and what was read ahead could repeat in a restored copy.
+    Iv iv = new IvSource().draw(AesGcm.IV_BYTES);
     byte[] wrapped = new byte[HEADER_BYTES + material.length + AesGcm.TAG_BYTES];
     wrapped[0] = FORMAT;
     iv.copyTo(wrapped, 1);

@@ -1,10 +1,14 @@
 package org.kms4j.aead;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -21,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class IvSourceTest {
   private static final int THREADS = 64;
   private static final int DRAWS = 4_000;
+  private static final IvSource.Era ERA = new IvSource.Era();
 
   @ParameterizedTest
   @ValueSource(ints = {12, 24})
@@ -86,6 +91,92 @@ class IvSourceTest {
       byte[] block = Arrays.copyOfRange(bytes, at, at + 8);
       assertTrue(blocks.add(ByteBuffer.wrap(block)), "at " + at);
     }
+  }
+
+  /** What a restored snapshot makes of a generator: two with one state. */
+  private static IvSource.Generator twin(IvSource.Generator of, SecureRandom os) {
+    IvSource.Generator twin = new IvSource.Generator(os);
+    twin.fill(new byte[1], ERA);
+    System.arraycopy(of.key, 0, twin.key, 0, of.key.length);
+    System.arraycopy(of.run, 0, twin.run, 0, of.run.length);
+    twin.next = of.next;
+    return twin;
+  }
+
+  private static byte[] next(IvSource.Generator from) {
+    byte[] bytes = new byte[24];
+    from.fill(bytes, ERA);
+    return bytes;
+  }
+
+  @Test
+  void twinsPartAtTheNextRefillBecauseOfWhatTheOperatingSystemGives() {
+    IvSource.Generator one = new IvSource.Generator(IvSource.operatingSystem());
+    next(one);
+    IvSource.Generator other = twin(one, IvSource.operatingSystem());
+    IvSource.Generator deaf = twin(one, new Constant());
+    IvSource.Generator alsoDeaf = twin(one, new Constant());
+    while (one.next + 24 <= IvSource.RUN_BYTES) {
+      byte[] repeated = next(one);
+      assertArrayEquals(repeated, next(other), "until then they repeat");
+      assertArrayEquals(next(deaf), next(alsoDeaf));
+    }
+
+    // The first may still begin with the rest of the run.
+    next(one);
+    next(other);
+    next(deaf);
+    next(alsoDeaf);
+
+    assertFalse(Arrays.equals(next(one), next(other)));
+    assertArrayEquals(next(deaf), next(alsoDeaf), "nothing else parts them");
+  }
+
+  /** An operating system that gives the same seed each time. */
+  private static final class Constant extends SecureRandom {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public byte[] generateSeed(int count) {
+      return new byte[count];
+    }
+  }
+
+  @Test
+  void newEraOfAGeneratorEndsWhatItReadAhead() {
+    IvSource.Generator one = new IvSource.Generator(IvSource.operatingSystem());
+    next(one);
+    IvSource.Generator other = twin(one, IvSource.operatingSystem());
+    IvSource.Era later = new IvSource.Era();
+    byte[] mine = new byte[24];
+    byte[] its = new byte[24];
+
+    one.fill(mine, later);
+    other.fill(its, later);
+
+    assertFalse(Arrays.equals(mine, its));
+  }
+
+  @Test
+  void ivDrawnBeforeAReseedingSealsNothing() {
+    IvSource source = new IvSource();
+    Iv before = source.draw(12);
+
+    source.reseed();
+
+    IllegalStateException e = assertThrows(IllegalStateException.class, before::use);
+    assertTrue(String.valueOf(e.getMessage()).contains("initialise the cipher anew"));
+    assertEquals(12, source.draw(12).use().length);
+  }
+
+  @Test
+  void ivDrawnBeforeAFresheningStillSeals() {
+    IvSource source = new IvSource();
+    Iv before = source.draw(12);
+
+    source.freshen();
+
+    assertEquals(12, before.use().length);
   }
 
   @Test

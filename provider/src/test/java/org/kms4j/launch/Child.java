@@ -4,11 +4,13 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.Provider;
+import java.security.ProviderException;
 import java.security.Security;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.ServiceLoader;
 import java.util.UUID;
@@ -42,6 +44,9 @@ public final class Child {
       case "load" -> load();
       case "search" -> search(UUID.fromString(arguments[1]));
       case "others" -> others();
+      case "engine" -> engine(arguments[1], arguments[2]);
+      case "reseed" -> reseed(keyring(arguments[1]));
+      case "record" -> record(keyring(arguments[1]));
       default -> throw new IllegalArgumentException(arguments[0]);
     }
   }
@@ -174,6 +179,45 @@ public final class Child {
     byte[] message = cipher.doFinal(PLAINTEXT);
     cipher.init(Cipher.DECRYPT_MODE, KmsKey.of(id));
     tell("opened " + Arrays.equals(PLAINTEXT, cipher.doFinal(message)));
+    System.exit(0);
+  }
+
+  /** Tells what the provider says of itself over this engine, or why there is none. */
+  private static void engine(String home, String engine) throws GeneralSecurityException {
+    try {
+      Keyring keyring = KeyringConfig.load(Path.of(home), Map.of("kms.engine", engine)).open();
+      Provider provider = new KmsProvider(keyring);
+      tell(provider.getInfo());
+      roundTrip(keyring, provider);
+    } catch (ProviderException e) {
+      tell(e.getClass().getSimpleName() + " " + e.getMessage());
+    }
+    System.exit(0);
+  }
+
+  private static void roundTrip(Keyring keyring, Provider provider)
+      throws GeneralSecurityException {
+    Cipher cipher = Cipher.getInstance("KMS/GCM/NoPadding", provider);
+    KmsKey key = KmsKey.of(keyring.create("", KeyAlgorithm.XAES_256_GCM).id());
+    cipher.init(Cipher.ENCRYPT_MODE, key);
+    byte[] message = cipher.doFinal(PLAINTEXT);
+    keyring.rotate(key.keyId());
+    cipher.init(Cipher.DECRYPT_MODE, key);
+    tell("opened " + Arrays.equals(PLAINTEXT, cipher.doFinal(message)));
+  }
+
+  /** Tells whether org.crac is here, and whether all works. */
+  private static void reseed(Keyring keyring) throws GeneralSecurityException {
+    tell("org.crac " + Child.class.getResource("/org/crac/Core.class"));
+    keyring.reseed();
+    roundTrip(keyring, new KmsProvider(keyring));
+    System.exit(0);
+  }
+
+  /** Tells whether the JVM has a flight recorder, and whether all works. */
+  private static void record(Keyring keyring) throws GeneralSecurityException {
+    tell("jdk.jfr " + ModuleLayer.boot().findModule("jdk.jfr").isPresent());
+    roundTrip(keyring, new KmsProvider(keyring));
     System.exit(0);
   }
 

@@ -46,18 +46,34 @@ final class Jvm implements AutoCloseable {
     return new Jvm(all, main, arguments);
   }
 
+  /**
+   * The same with libraries that nothing of ours needs.
+   *
+   * @param more of which those whose file's name begins so
+   */
+  static Jvm onClassPath(
+      List<String> options, List<String> more, Class<?> main, String... arguments)
+      throws IOException {
+    List<String> all = new ArrayList<>(options);
+    String libraries = classPath(libraries(), libraries(String.join("|", more)));
+    all.addAll(List.of("-cp", classPath(testClasses(), classes(), libraries)));
+    return new Jvm(all, main, arguments);
+  }
+
   /** Our classes as the module that they are, the main class outside of it. */
   static Jvm onModulePath(Class<?> main, String... arguments) throws IOException {
-    return new Jvm(
-        List.of(
-            "-p",
-            classPath(classes(), libraries()),
-            "--add-modules",
-            "org.kms4j.provider",
-            "-cp",
-            testClasses()),
-        main,
-        arguments);
+    return onModulePath(List.of(), List.of("sqlite-jdbc"), main, arguments);
+  }
+
+  /** The same with options, and with more libraries as modules. */
+  static Jvm onModulePath(
+      List<String> options, List<String> more, Class<?> main, String... arguments)
+      throws IOException {
+    List<String> all = new ArrayList<>(options);
+    String libraries = classPath(libraries(), libraries(String.join("|", more)));
+    all.addAll(List.of("-p", classPath(classes(), libraries)));
+    all.addAll(List.of("--add-modules", "org.kms4j.provider", "-cp", testClasses()));
+    return new Jvm(all, main, arguments);
   }
 
   static String classPath(String... parts) {
@@ -78,10 +94,14 @@ final class Jvm implements AutoCloseable {
 
   /** What the module needs at run time, and no more. */
   static String libraries() {
+    return libraries("sqlite-jdbc|slf4j-api");
+  }
+
+  private static String libraries(String names) {
     return Stream.of(
             System.getProperty("jdk.module.path", ""), System.getProperty("java.class.path", ""))
         .flatMap(path -> Stream.of(path.split(File.pathSeparator, -1)))
-        .filter(entry -> entry.matches(".*(sqlite-jdbc|slf4j-api)[^/]*\\.jar"))
+        .filter(entry -> entry.matches(".*/(" + names + ")[^/]*\\.jar"))
         .distinct()
         .collect(Collectors.joining(File.pathSeparator));
   }

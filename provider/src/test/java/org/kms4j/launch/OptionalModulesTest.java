@@ -1,0 +1,80 @@
+package org.kms4j.launch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is optional may be absent: the flight recorder, org.crac. */
+class OptionalModulesTest {
+  private static final List<String> FEW =
+      List.of("--limit-modules", "java.base,java.sql,java.logging");
+
+  private static List<String> said(Jvm started) throws Exception {
+    try (Jvm jvm = started) {
+      return jvm.lines();
+    }
+  }
+
+  @Test
+  void allWorksWithoutTheFlightRecorder(@TempDir Path home) throws Exception {
+    List<String> said = said(Jvm.onClassPath(FEW, Child.class, "record", home.toString()));
+
+    assertEquals(List.of("jdk.jfr false", "opened true"), said);
+  }
+
+  @Test
+  void allWorksAsAModuleWithoutTheFlightRecorder(@TempDir Path home) throws Exception {
+    // Limited, the modules of the path must be named as well.
+    List<String> few =
+        List.of(
+            "--limit-modules",
+            "java.base,java.sql,java.logging,org.kms4j.provider,org.xerial.sqlitejdbc,org.slf4j");
+
+    List<String> said =
+        said(Jvm.onModulePath(few, List.of("slf4j-api"), Child.class, "record", home.toString()));
+
+    assertEquals(List.of("jdk.jfr false", "opened true"), said);
+  }
+
+  @Test
+  void allWorksWhileItRecords(@TempDir Path home) throws Exception {
+    List<String> options =
+        List.of("-XX:StartFlightRecording:filename=" + home.resolve("run.jfr"), "-Xlog:disable");
+
+    List<String> said = said(Jvm.onClassPath(options, Child.class, "record", home.toString()));
+
+    assertTrue(said.containsAll(List.of("jdk.jfr true", "opened true")), said.toString());
+  }
+
+  @Test
+  void allWorksWithoutCrac(@TempDir Path home) throws Exception {
+    List<String> said = said(Jvm.onClassPath(Child.class, "reseed", home.toString()));
+
+    assertEquals(List.of("org.crac null", "opened true"), said);
+  }
+
+  @Test
+  void allWorksWithCracOnTheClassPathAndAsAModule(@TempDir Path home) throws Exception {
+    List<String> crac = List.of("crac");
+
+    List<String> path =
+        said(Jvm.onClassPath(List.of(), crac, Child.class, "reseed", home.toString()));
+    List<String> module =
+        said(
+            Jvm.onModulePath(
+                List.of("--add-modules", "org.crac"),
+                crac,
+                Child.class,
+                "reseed",
+                home.toString()));
+
+    assertFalse(path.get(0).contains("null"), path.toString());
+    assertEquals("opened true", path.get(1));
+    assertEquals("opened true", module.get(1));
+  }
+}
