@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import javax.crypto.Cipher;
+import org.junit.jupiter.api.Assumptions;
 import org.kms4j.aead.IvSource;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyMetadata;
@@ -17,7 +18,6 @@ import org.kms4j.root.EnvironmentRootKey;
 import org.kms4j.root.RootKey;
 import org.kms4j.store.MemoryStore;
 import org.kms4j.store.WrappedKeyStore;
-import org.opentest4j.TestAbortedException;
 
 /** A keyring over a store in memory, with its provider, and the short ways to seal and open. */
 final class KmsFixture implements AutoCloseable {
@@ -46,7 +46,7 @@ final class KmsFixture implements AutoCloseable {
       with.load();
     } catch (ProviderException e) {
       System.out.println("[engines] skipped: " + e.getMessage());
-      throw new TestAbortedException(e.getMessage(), e);
+      Assumptions.abort(e.getMessage());
     }
     engine = with;
   }
