@@ -46,7 +46,7 @@ final class KmsFixture implements AutoCloseable {
       with.load();
     } catch (ProviderException e) {
       System.out.println("[engines] skipped: " + e.getMessage());
-      Assumptions.abort(e.getMessage());
+      Assumptions.abort(message(e));
     }
     engine = with;
   }
