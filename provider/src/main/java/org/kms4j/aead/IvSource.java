@@ -89,7 +89,9 @@ public class IvSource {
     freshen();
   }
 
-  /** Drops what was read ahead and not drawn, so that a process at rest holds nothing that repeats. */
+  /**
+   * Drops what was read ahead and not drawn, so that a process at rest holds nothing that repeats.
+   */
   public final synchronized void freshen() {
     freshness++;
     generators.clear();

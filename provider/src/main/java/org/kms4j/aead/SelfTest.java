@@ -120,7 +120,14 @@ final class SelfTest {
   private boolean xaesIsAsPublished() {
     byte[] key = new byte[Xaes.KEY_BYTES];
     Arrays.fill(key, (byte) 1);
-    Iv iv = new Iv(XAES_NONCE.getBytes(StandardCharsets.US_ASCII), new IvSource.Era());
+    IvSource published =
+        new IvSource() {
+          @Override
+          void fill(byte[] to) {
+            System.arraycopy(XAES_NONCE.getBytes(StandardCharsets.US_ASCII), 0, to, 0, to.length);
+          }
+        };
+    Iv iv = published.draw(Xaes.IV_BYTES);
     byte[] message = "XAES-256-GCM".getBytes(StandardCharsets.US_ASCII);
     Xaes xaes = Xaes.of(engine, key);
     byte[] sealed = new byte[message.length + xaes.tagBytes()];

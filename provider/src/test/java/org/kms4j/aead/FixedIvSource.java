@@ -16,4 +16,9 @@ public class FixedIvSource extends IvSource {
   void fill(byte[] to) {
     System.arraycopy(bytes, 0, to, 0, to.length);
   }
+
+  @Override
+  int batch() {
+    return 1;
+  }
 }

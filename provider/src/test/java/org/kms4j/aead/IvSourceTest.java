@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -166,7 +168,7 @@ class IvSourceTest {
 
     IllegalStateException e = assertThrows(IllegalStateException.class, before::use);
     assertTrue(String.valueOf(e.getMessage()).contains("initialise the cipher anew"));
-    assertEquals(12, source.draw(12).use().length);
+    source.draw(12).use();
   }
 
   @Test
@@ -176,7 +178,24 @@ class IvSourceTest {
 
     source.freshen();
 
-    assertEquals(12, before.use().length);
+    before.use();
+    assertEquals(12, before.bytes().length);
+  }
+
+  @Test
+  void whatWasGivenAheadIsThrownAwayByAFreshening() {
+    IvSource source = new IvSource();
+    Iv iv = source.iv();
+    iv.draw(12);
+    iv.draw(12);
+    byte[] ahead = iv.array();
+    iv.draw(12);
+    assertSame(ahead, iv.array(), "it was given several");
+
+    source.freshen();
+    iv.draw(12);
+
+    assertNotSame(ahead, iv.array());
   }
 
   @Test
