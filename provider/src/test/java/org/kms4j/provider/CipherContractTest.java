@@ -1,20 +1,32 @@
 package org.kms4j.provider;
 
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.kms4j.key.KeyAlgorithm;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each message format keeps the whole contract of {@link CipherContract}, over each engine. */
-@ParameterizedClass
-@EnumSource(AesEngine.class)
+@ParameterizedClass(name = "{0}, {1}")
+@MethodSource("all")
 class CipherContractTest {
   private final AesEngine engine;
+  private final MessageFormat format;
 
-  CipherContractTest(AesEngine engine) {
+  CipherContractTest(AesEngine engine, MessageFormat format) {
     this.engine = engine;
+    this.format = format;
+  }
+
+  static Stream<Arguments> all() {
+    return Arrays.stream(AesEngine.values())
+        .flatMap(
+            engine ->
+                Arrays.stream(MessageFormat.values())
+                    .map(format -> Arguments.of(engine, format)));
   }
 
   @BeforeEach
@@ -28,37 +40,30 @@ class CipherContractTest {
   }
 
   @Nested
-  class Aes128Gcm extends CipherContract {
-    Aes128Gcm() {
-      super(KeyAlgorithm.AES_128_GCM, 1, 12, 12 + 16 + 3);
+  class Init extends CipherInitContract {
+    Init() {
+      super(format);
     }
   }
 
   @Nested
-  class Aes256Gcm extends CipherContract {
-    Aes256Gcm() {
-      super(KeyAlgorithm.AES_256_GCM, 1, 12, 12 + 16 + 3);
+  class Data extends CipherDataContract {
+    Data() {
+      super(format);
     }
   }
 
   @Nested
-  class Aes256GcmRotated extends CipherContract {
-    Aes256GcmRotated() {
-      super(KeyAlgorithm.AES_256_GCM, 2, 12, 12 + 16 + 4 + 3);
+  class Buffers extends CipherBufferContract {
+    Buffers() {
+      super(format);
     }
   }
 
   @Nested
-  class Xaes256Gcm extends CipherContract {
-    Xaes256Gcm() {
-      super(KeyAlgorithm.XAES_256_GCM, 1, 24, 77);
-    }
-  }
-
-  @Nested
-  class Xaes256GcmRotated extends CipherContract {
-    Xaes256GcmRotated() {
-      super(KeyAlgorithm.XAES_256_GCM, 3, 24, 77);
+  class Failures extends CipherFailureContract {
+    Failures() {
+      super(format);
     }
   }
 }
