@@ -1,9 +1,13 @@
 package org.kms4j.aead;
 
 import java.security.GeneralSecurityException;
+import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.ProviderException;
 import java.security.Security;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
 
@@ -21,12 +25,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads.
  */
 public final class Engine {
+  private static final int KEY_BITS = 256;
   private static final Engine SUN_JCE = ofTheJdk();
 
   private final Provider provider;
   private final String name;
   private volatile @Nullable String fault;
-  private boolean started;
+  private final Set<Object> users = Collections.newSetFromMap(new IdentityHashMap<>());
+  private @Nullable Thread tester;
+  private boolean tested;
 
   Engine(Provider provider, String name) {
     this.provider = provider;
@@ -78,27 +85,100 @@ public final class Engine {
   /**
    * Starts the self-test, which also brings the path of large messages to compiled code; once in a
    * JVM, on a daemon thread that ends within a second or so.
+   *
+   * @param user who computes with this engine until it calls {@link #stop}
    */
-  public synchronized void start() {
-    if (started) {
+  public synchronized void start(Object user) {
+    users.add(user);
+    if (tested || tester != null) {
       return;
     }
-    started = true;
-    Thread thread = new Thread(() -> fault = test(), "kms-self-test");
+    fault = limit();
+    if (fault != null) {
+      return;
+    }
+    Thread thread = new Thread(this::runSelfTest, "kms-self-test");
     thread.setDaemon(true);
     thread.setContextClassLoader(null);
+    tester = thread;
     thread.start();
   }
 
-  @Nullable String test() {
-    SelfTest test = new SelfTest(this);
-    // A JVM may lack the module, and with it the superclass of the event.
-    return ModuleLayer.boot().findModule("jdk.jfr").isPresent()
-        ? SelfTestEvent.during(this, test::run)
-        : test.run();
+  /**
+   * Ends a self-test that is under way with its last user, so that no thread outlives a web
+   * application; whoever starts next begins it anew. Calling it twice is no matter.
+   */
+  public void stop(Object user) {
+    Thread running = withoutUser(user);
+    if (running != null) {
+      running.interrupt();
+      try {
+        running.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
-  /** Refuses when the self-test has failed. */
+  private synchronized @Nullable Thread withoutUser(Object user) {
+    return users.remove(user) && users.isEmpty() ? tester : null;
+  }
+
+  private void runSelfTest() {
+    boolean finished = false;
+    try {
+      fault = selfTest();
+      finished = true;
+    } catch (InterruptedException e) {
+      // The last user is gone.
+    } finally {
+      ended(finished);
+    }
+  }
+
+  private synchronized void ended(boolean finished) {
+    tested = finished;
+    tester = null;
+    if (!finished && !users.isEmpty()) {
+      // Another came while it was being interrupted.
+      start(users.iterator().next());
+    }
+  }
+
+  private @Nullable String selfTest() throws InterruptedException {
+    try {
+      SelfTest test = new SelfTest(this);
+      // A JVM may lack the module, and with it the superclass of the event.
+      return ModuleLayer.boot().findModule("jdk.jfr").isPresent()
+          ? SelfTestEvent.during(this, test::run)
+          : test.run();
+    } catch (RuntimeException e) {
+      // A test that could not be run has not been passed.
+      return "the self-test of AES-GCM of "
+          + name()
+          + " failed on Java "
+          + Runtime.version()
+          + ": "
+          + e;
+    }
+  }
+
+  private @Nullable String limit() {
+    try {
+      int bits = Cipher.getMaxAllowedKeyLength("AES");
+      return bits >= KEY_BITS
+          ? null
+          : "the JVM's crypto.policy allows AES keys of "
+              + bits
+              + " bits, kms4j needs "
+              + KEY_BITS
+              + ": set crypto.policy=unlimited";
+    } catch (NoSuchAlgorithmException e) {
+      throw new ProviderException("the JDK does not know AES", e);
+    }
+  }
+
+  /** Refuses when the self-test has failed, or the JVM's policy forbids what we compute. */
   void check() {
     String found = fault;
     if (found != null) {

@@ -1,6 +1,5 @@
 package org.kms4j.aead;
 
-import java.util.function.Supplier;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
@@ -25,14 +24,20 @@ final class SelfTestEvent extends Event {
   @Description("Whether it may go on computing")
   boolean passed;
 
+  /** Answers what is wrong, or null. */
+  @FunctionalInterface
+  interface Test {
+    @Nullable String run() throws InterruptedException;
+  }
+
   /** Runs the test, which answers what is wrong or null. */
-  static @Nullable String during(Engine engine, Supplier<@Nullable String> test) {
+  static @Nullable String during(Engine engine, Test test) throws InterruptedException {
     if (!FlightRecorder.isInitialized()) {
-      return test.get();
+      return test.run();
     }
     SelfTestEvent event = new SelfTestEvent();
     event.begin();
-    String fault = test.get();
+    String fault = test.run();
     event.engine = engine.name();
     event.passed = fault == null;
     event.commit();

@@ -1,5 +1,6 @@
 package org.kms4j.provider;
 
+import java.security.ProviderException;
 import java.util.Arrays;
 
 /**
@@ -36,7 +37,16 @@ final class ByteSink {
     return more <= MAX_BYTES - size;
   }
 
+  /**
+   * Takes more.
+   *
+   * @throws ProviderException if an array could not hold it; nothing is taken
+   */
   void append(byte[] from, int offset, int length) {
+    if (!canTake(length)) {
+      throw new ProviderException(
+          "a message must fit into one array: " + size + " bytes and " + length + " more do not");
+    }
     reserve(length);
     System.arraycopy(from, offset, bytes, size, length);
     size += length;
@@ -47,7 +57,7 @@ final class ByteSink {
       return;
     }
     int doubled = (int) Math.min(MAX_BYTES, Math.max(64, 2L * bytes.length));
-    byte[] grown = Arrays.copyOf(bytes, Math.max(doubled, Math.addExact(size, more)));
+    byte[] grown = Arrays.copyOf(bytes, Math.max(doubled, size + more));
     Arrays.fill(bytes, 0, size, (byte) 0);
     bytes = grown;
   }

@@ -119,10 +119,11 @@ public final class Keyring implements AutoCloseable {
       throw new RootKeyException(
           "the store wants root key " + wanted + ", given is root key " + rootKey.id());
     }
+    Keyring keyring = new Keyring(store, rootKey, engine, limit, clock, ivs);
     // The root key's, whatever the engine of the keyring.
-    Engine.sunJce().start();
-    engine.start();
-    return new Keyring(store, rootKey, engine, limit, clock, ivs);
+    Engine.sunJce().start(keyring);
+    engine.start(keyring);
+    return keyring;
   }
 
   /** Makes a key of the default project that may not be exported. */
@@ -440,6 +441,8 @@ public final class Keyring implements AutoCloseable {
   @Override
   public void close() {
     hook.close();
+    Engine.sunJce().stop(this);
+    engine.stop(this);
     watch.close();
     cache.close();
     store.close();

@@ -1,7 +1,9 @@
 package org.kms4j.aead;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,7 +12,13 @@ import java.security.Provider;
 import java.security.ProviderException;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -19,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.kms4j.conformance.Conformance;
 
 class SelfTestTest {
@@ -31,7 +40,7 @@ class SelfTestTest {
   @ParameterizedTest
   @MethodSource("org.kms4j.aead.Engines#present")
   @Conformance("C-55")
-  void engineThatComputesRightlyPasses(Engine engine) {
+  void engineThatComputesRightlyPasses(Engine engine) throws Exception {
     assertNull(new SelfTest(engine).run());
   }
 
@@ -74,44 +83,15 @@ class SelfTestTest {
   @ParameterizedTest
   @EnumSource
   @Conformance("C-55")
-  void engineThatGoesWrongIsRefusedWithItsNameAndThatOfTheJdk(Fault planted) {
+  void engineThatGoesWrongIsRefusedWithItsNameAndThatOfTheJdk(Fault planted) throws Exception {
     String fault = String.valueOf(new SelfTest(planted.engine()).run());
 
     assertTrue(fault.contains("Faulty 1 gives a wrong result " + planted.told), fault);
     assertTrue(fault.contains("Java " + Runtime.version()), fault);
   }
 
-  @Test
-  @Conformance("C-55")
-  void engineWhoseSelfTestFailedSealsAndOpensNothing() throws Exception {
-    Engine engine = Fault.AT_ONE_LENGTH.engine();
-    AesGcm gcm = AesGcm.of(engine, new byte[32]);
-    Xaes xaes = Xaes.of(engine, new byte[32]);
-    IvSource ivs = new IvSource();
-
-    engine.start();
-    Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.getName().equals("kms-self-test"))
-        .forEach(SelfTestTest::join);
-
-    byte[] to = new byte[100];
-    assertThrows(
-        ProviderException.class,
-        () -> gcm.seal(ivs.draw(12), new byte[0], to, 0, 1, new byte[17], 0));
-    assertThrows(
-        ProviderException.class,
-        () -> xaes.seal(ivs.draw(24), new byte[0], to, 0, 1, new byte[49], 0));
-    assertThrows(
-        ProviderException.class,
-        () -> gcm.open(new byte[12], 0, new byte[0], to, 0, 17, new byte[1], 0));
-  }
-
-  private static void join(Thread thread) {
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
+  private static Engine wrong(int mode, IntPredicate at) {
+    return new Engine(new WrongProvider(mode, at), "Wrong 1");
   }
 
   @Test
@@ -151,6 +131,150 @@ class SelfTestTest {
 
       assertFalse(Arrays.equals(right, sealed));
       assertFalse(Arrays.equals(right, 200, 216, sealed, 200, 216), "the tag differs too");
+    }
+  }
+
+  @Test
+  @Conformance("C-55")
+  void lengthsWhereCompiledCodeWentWrongAreAllCompared() throws Exception {
+    Set<Integer> wanted = new TreeSet<>();
+    IntStream.rangeClosed(0, 2_048).forEach(wanted::add);
+    for (int k = 1; k <= 16; k++) {
+      wanted.addAll(Set.of(k * 512 - 1, k * 512 + 1, k * 768 - 1, k * 768 + 1));
+    }
+    for (int around : new int[] {1 << 16, 1 << 20}) {
+      wanted.addAll(Set.of(around - 1, around + 1));
+    }
+    WrongProvider never = new WrongProvider(Cipher.ENCRYPT_MODE, length -> false);
+
+    assertNull(new SelfTest(new Engine(never, "Wrong 1")).run());
+
+    wanted.removeAll(never.lengths());
+    assertEquals(Set.of(), wanted);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 511, 769, 3_585, 65_535, (1 << 20) + 1})
+  @Conformance("C-55")
+  void oneWrongBitAtOneLengthIsFoundAndNamesLengthAndJdk(int length) throws Exception {
+    Engine engine = wrong(Cipher.ENCRYPT_MODE, n -> n == length);
+
+    String found = String.valueOf(new SelfTest(engine).run());
+
+    assertTrue(found.contains(" " + length + " bytes"), found);
+    assertTrue(found.contains(Runtime.version().toString()), found);
+    assertTrue(found.contains("Wrong 1"), found);
+  }
+
+  @Test
+  @Conformance("C-55")
+  void wrongDecryptionIsFoundToo() throws Exception {
+    Engine engine = wrong(Cipher.DECRYPT_MODE, n -> n == 1_025);
+
+    assertTrue(String.valueOf(new SelfTest(engine).run()).contains(" 1025 bytes"));
+  }
+
+  @Test
+  @Conformance("C-55")
+  void wrongEngineIsTestedInTheBackgroundAndThenRefusesToServe() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    Set<Thread> testers = ConcurrentHashMap.newKeySet();
+    Engine engine =
+        wrong(
+            Cipher.ENCRYPT_MODE,
+            length -> {
+              testers.add(Thread.currentThread());
+              await(goOn);
+              return length == 600;
+            });
+
+    // Returns though the test cannot have gone far: it waits for what comes after.
+    engine.start(this);
+    engine.start(goOn);
+    engine.check();
+    goOn.countDown();
+    ProviderException e = awaitRefusal(engine);
+
+    // One thread, which keeps neither the JVM alive nor a class loader.
+    assertEquals(1, testers.size());
+    for (Thread tester : testers) {
+      assertNotSame(Thread.currentThread(), tester);
+      assertTrue(tester.isDaemon());
+      assertNull(tester.getContextClassLoader());
+    }
+    assertTrue(String.valueOf(e.getMessage()).contains("on Java " + Runtime.version()));
+    AesGcm gcm = AesGcm.of(engine, new byte[32]);
+    Xaes xaes = Xaes.of(engine, new byte[32]);
+    byte[] to = new byte[100];
+    assertThrows(ProviderException.class, () -> gcm.seal(iv(12), to, to, 0, 5, to, 10));
+    assertThrows(ProviderException.class, () -> gcm.open(to, 0, to, to, 0, 50, to, 50));
+    assertThrows(ProviderException.class, () -> xaes.seal(iv(24), to, to, 0, 5, to, 10));
+    assertThrows(ProviderException.class, () -> xaes.open(to, 0, to, to, 0, 50, to, 50));
+  }
+
+  @Test
+  @Conformance("C-55")
+  void engineWhoseTestBreaksOffRefusesToServe() throws Exception {
+    Engine engine =
+        wrong(
+            Cipher.ENCRYPT_MODE,
+            length -> {
+              throw new IllegalStateException("broken");
+            });
+
+    engine.start(this);
+
+    assertTrue(String.valueOf(awaitRefusal(engine).getMessage()).contains("broken"));
+  }
+
+  @Test
+  @Conformance({"C-13", "C-55"})
+  void testEndsWithTheLastUserAndBeginsAnewWithTheNext() throws Exception {
+    Set<Thread> testers = ConcurrentHashMap.newKeySet();
+    CountDownLatch begun = new CountDownLatch(1);
+    Engine engine =
+        wrong(
+            Cipher.ENCRYPT_MODE,
+            length -> {
+              testers.add(Thread.currentThread());
+              begun.countDown();
+              return length == 600;
+            });
+    Object other = new Object();
+    engine.start(this);
+    engine.start(other);
+    begun.await();
+
+    engine.stop(this);
+    engine.stop(this);
+    engine.stop(other);
+
+    // Either it was ended, or it was so quick that it had found the fault by itself.
+    assertTrue(testers.stream().noneMatch(Thread::isAlive));
+    engine.start(this);
+    assertTrue(String.valueOf(awaitRefusal(engine).getMessage()).contains(" 600 bytes"));
+  }
+
+  private static Iv iv(int length) {
+    return new IvSource().draw(length);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static ProviderException awaitRefusal(Engine engine) {
+    while (true) {
+      try {
+        engine.check();
+        Thread.onSpinWait();
+      } catch (ProviderException e) {
+        return e;
+      }
     }
   }
 }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.kms4j.conformance.Conformance;
 import org.kms4j.vectors.SharedVectors;
 
 @ParameterizedClass
@@ -69,6 +70,7 @@ class XaesTest {
   }
 
   @Test
+  @Conformance("C-53")
   void publishedVectorsWithTheirCommitments() throws Exception {
     int ran = 0;
     for (Map<String, String> vector : vectors(SharedVectors.read("xaes.txt"))) {
@@ -91,12 +93,14 @@ class XaesTest {
   }
 
   @Test
+  @Conformance("C-53")
   void accumulatedVectorOfTenThousandRounds() throws Exception {
     accumulate(10_000);
   }
 
   @Test
-  @EnabledIfSystemProperty(named = "kms.vectors", matches = "large")
+  @EnabledIfSystemProperty(named = "test.vectors", matches = "large")
+  @Conformance("C-53")
   void accumulatedVectorOfAMillionRounds() throws Exception {
     accumulate(1_000_000);
   }
@@ -135,6 +139,7 @@ class XaesTest {
   }
 
   @Test
+  @Conformance("C-53")
   void wrongKeyWhoseTagWouldVerifyIsRefusedByTheCommitment() throws Exception {
     byte[] plaintext = new byte[48];
     byte[] iv = new byte[24];

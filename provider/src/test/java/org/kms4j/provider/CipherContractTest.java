@@ -25,8 +25,7 @@ class CipherContractTest {
     return Arrays.stream(AesEngine.values())
         .flatMap(
             engine ->
-                Arrays.stream(MessageFormat.values())
-                    .map(format -> Arguments.of(engine, format)));
+                Arrays.stream(MessageFormat.values()).map(format -> Arguments.of(engine, format)));
   }
 
   @BeforeEach
