@@ -8,15 +8,18 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.kms4j.conformance.Conformance;
 
 /**
  * The packages of this module may know one another along these arrows and no other.
@@ -159,5 +162,30 @@ class ArchitectureTest {
           .forEach(method -> shown.add(type.getSimpleName() + "." + method.getName()));
     }
     assertEquals(Set.of("KmsKey.getEncoded"), shown, "which is null");
+  }
+
+  @Test
+  @Conformance("C-51")
+  void nothingThatMayWaitForAStoreIsSynchronized() throws Exception {
+    Set<String> found = new TreeSet<>();
+    Path sources = Path.of(System.getProperty("basedir", "."), "src", "main", "java");
+    Pattern monitor = Pattern.compile("^(?!\\s*(\\*|//)).*\\bsynchronized\\b");
+    int seen = 0;
+    try (Stream<Path> files = Files.walk(sources)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+        String layer = String.valueOf(file.resolveSibling("").getFileName());
+        if (!Set.of("store", "provider", "root").contains(layer)) {
+          continue;
+        }
+        seen++;
+        if (Files.readAllLines(file).stream().anyMatch(line -> monitor.matcher(line).find())) {
+          found.add(file.toString());
+        }
+      }
+    }
+
+    assertTrue(seen > 20, "the sources were not found");
+    assertEquals(
+        Set.of(), found, "before JDK 24 a virtual thread that waits in a monitor is pinned");
   }
 }

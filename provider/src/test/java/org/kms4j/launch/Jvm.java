@@ -41,8 +41,19 @@ final class Jvm implements AutoCloseable {
 
   static Jvm onClassPath(List<String> options, Class<?> main, String... arguments)
       throws IOException {
+    return onClassPathWith("", options, main, arguments);
+  }
+
+  /**
+   * The same, with a library that only the tests have.
+   *
+   * @param jar how its file's name begins
+   */
+  static Jvm onClassPathWith(String jar, List<String> options, Class<?> main, String... arguments)
+      throws IOException {
+    String path = classPath(testClasses(), classes(), libraries());
     List<String> all = new ArrayList<>(options);
-    all.addAll(List.of("-cp", classPath(testClasses(), classes(), libraries())));
+    all.addAll(List.of("-cp", jar.isEmpty() ? path : classPath(path, libraries(jar))));
     return new Jvm(all, main, arguments);
   }
 

@@ -3,13 +3,14 @@ package org.kms4j.provider;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
-import java.util.stream.IntStream;
+import java.util.List;
 import javax.crypto.Cipher;
 import javax.crypto.ShortBufferException;
 import org.junit.jupiter.api.Test;
@@ -99,17 +100,17 @@ abstract class CipherBufferContract extends CipherContract {
 
   private static byte[] overlapped(Shape shape, Cipher cipher, byte[] input, int k, int result)
       throws GeneralSecurityException {
-    int in = 100;
+    int in = 100 + Math.abs(k);
     int out = in + k;
-    byte[] memory = Shape.memory(400, input, in);
+    byte[] memory = Shape.memory(Math.max(in, out) + input.length + result, input, in);
     byte[] before = memory.clone();
 
     assertEquals(result, shape.run(cipher, memory, in, input.length, out, result));
 
-    IntStream.range(0, memory.length)
-        .filter(i -> i < out || i >= out + result)
-        .forEach(i -> assertEquals(before[i], memory[i], "byte " + i + " of shift " + k));
-    return Arrays.copyOfRange(memory, out, out + result);
+    byte[] made = Arrays.copyOfRange(memory, out, out + result);
+    System.arraycopy(made, 0, before, out, result);
+    assertArrayEquals(before, memory, "the rest is as it was, shift " + k);
+    return made;
   }
 
   @Test
@@ -150,5 +151,34 @@ abstract class CipherBufferContract extends CipherContract {
 
     assertEquals(40, direct.position());
     assertArrayEquals(plaintext, kms.open(key, Arrays.copyOfRange(memory, 60, 60 + written)));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @Conformance("C-32")
+  void longMessagesMayOverlapToo(Shape shape) throws Exception {
+    // Longer than the pieces that the engine is given.
+    byte[] plaintext = plaintext(20_011);
+    byte[] message = kms.seal(key, plaintext, AAD);
+    for (int k : new int[] {-8_193, -8_192, -513, -12, -1, 0, 1, 12, 29, 512, 8_191, 8_193}) {
+      byte[] opened = overlapped(shape, kms.opening(key, AAD), message, k, plaintext.length);
+      byte[] sealed = overlapped(shape, kms.sealing(key, AAD), plaintext, k, message.length);
+
+      assertArrayEquals(plaintext, opened, "shift " + k);
+      assertArrayEquals(plaintext, kms.open(key, sealed, AAD), "shift " + k);
+    }
+  }
+
+  @Test
+  @Conformance("C-34")
+  void buffersDoNotGoThroughTheUnwipedPiecesOfTheJdk() throws Exception {
+    for (String method : List.of("engineUpdate", "engineDoFinal")) {
+      Class<?> own =
+          KmsCipher.class
+              .getDeclaredMethod(method, ByteBuffer.class, ByteBuffer.class)
+              .getDeclaringClass();
+      assertSame(KmsCipher.class, own);
+    }
+    assertNotNull(KmsCipher.class.getDeclaredMethod("engineUpdateAAD", ByteBuffer.class));
   }
 }

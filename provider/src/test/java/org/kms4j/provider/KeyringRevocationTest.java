@@ -216,6 +216,7 @@ class KeyringRevocationTest {
   }
 
   @Test
+  @Conformance("C-18")
   void initialisedMacIsRefusedOnceItsKeyWasDisabled() throws Exception {
     KmsKey key = kms.key(KeyAlgorithm.HMAC_SHA_256);
     Mac mac = Mac.getInstance("HmacSHA256", kms.provider);

@@ -26,7 +26,9 @@ import java.security.SecureRandom;
 import java.security.Security;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
+import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.KeyGenerator;
 import javax.crypto.Mac;
@@ -40,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.kms4j.conformance.Conformance;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyNotFoundException;
+import org.kms4j.key.KeyStateException;
 
 class ProviderContractTest {
   private final KmsFixture kms = KmsFixture.open();
@@ -241,6 +244,28 @@ class ProviderContractTest {
       assertNotSame(kms.keyring.ivs(), other.keyring.ivs());
     }
     assertArrayEquals(new byte[3], kms.open(key, message), "the other's close is not ours");
+  }
+
+  @Test
+  @Conformance("C-10")
+  void sameKeyIdInTwoKeyringsIsTwoKeys() throws Exception {
+    UUID id = UUID.randomUUID();
+    for (KeyAlgorithm algorithm : List.of(KeyAlgorithm.AES_256_GCM, KeyAlgorithm.XAES_256_GCM)) {
+      try (KmsFixture one = KmsFixture.open();
+          KmsFixture two = KmsFixture.open()) {
+        one.keyring.importKey(id, NewKeySpec.of("", algorithm), KmsFixture.bytes(1, 32));
+        two.keyring.importKey(id, NewKeySpec.of("", algorithm), KmsFixture.bytes(2, 32));
+        KmsKey handle = KmsKey.of(id);
+        byte[] message = one.seal(handle, new byte[7]);
+        two.seal(handle, new byte[7]);
+
+        assertThrows(AEADBadTagException.class, () -> two.open(handle, message));
+        two.keyring.disable(id);
+
+        assertArrayEquals(new byte[7], one.open(handle, message), "disabled in the other alone");
+        assertThrows(KeyStateException.class, () -> two.seal(handle, new byte[7]));
+      }
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.kms4j.provider;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.ByteBuffer;
@@ -64,6 +65,37 @@ enum Shape {
         return buffers(cipher, from, part(direct, out - 2, room + 2).slice().position(2));
       } finally {
         direct.clear().get(memory);
+      }
+    }
+  },
+  HEAP_TO_DIRECT {
+    @Override
+    int run(Cipher cipher, byte[] memory, int in, int length, int out, int room)
+        throws GeneralSecurityException {
+      ByteBuffer direct = ByteBuffer.allocateDirect(memory.length).put(memory).clear();
+      ByteBuffer from = ByteBuffer.wrap(memory.clone(), in, length);
+      byte[] source = from.array();
+      byte[] before = source.clone();
+      try {
+        return buffers(cipher, from, part(direct, out, room));
+      } finally {
+        assertArrayEquals(before, source, "the source is not written");
+        direct.clear().get(memory);
+      }
+    }
+  },
+  DIRECT_TO_HEAP {
+    @Override
+    int run(Cipher cipher, byte[] memory, int in, int length, int out, int room)
+        throws GeneralSecurityException {
+      ByteBuffer direct = ByteBuffer.allocateDirect(memory.length).put(memory).clear();
+      byte[] before = memory.clone();
+      byte[] after = new byte[memory.length];
+      try {
+        return buffers(cipher, part(direct, in, length), part(ByteBuffer.wrap(memory), out, room));
+      } finally {
+        direct.clear().get(after);
+        assertArrayEquals(before, after, "the source is not written");
       }
     }
   };
