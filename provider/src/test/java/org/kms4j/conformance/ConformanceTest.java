@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -13,21 +14,32 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Which points of the JCA conformance list have tests. */
+/** Which points of the JCA conformance list have tests: all of them, or the build fails. */
 class ConformanceTest {
+  private static final int POINTS = 56;
+
+  /** Points that nothing covers yet, each with the reason. Empty in a release. */
+  private static final Map<String, String> UNCOVERED =
+      Map.of("C-48", "not there yet");
+
+  /** Points whose test lies in another module, which this one cannot see: where, from here. */
+  private static final Map<String, String> ELSEWHERE =
+      Map.of("C-13", "../servlet/src/test/java/org/kms4j/servlet/RedeployIT.java");
+
+  private static final Path BASE = Path.of(System.getProperty("basedir", "."));
   private static final Map<String, Set<String>> TESTS = tests();
 
   private static Map<String, Set<String>> tests() {
     Map<String, Set<String>> tests = new TreeMap<>();
-    Path classes = Path.of(System.getProperty("basedir", "."), "target", "test-classes");
-    for (JavaClass type : new ClassFileImporter().importPath(classes)) {
+    for (JavaClass type :
+        new ClassFileImporter().importPath(BASE.resolve("target").resolve("test-classes"))) {
       for (JavaMethod method : type.getMethods()) {
         if (method.isAnnotatedWith(Conformance.class)) {
+          String name = type.getSimpleName() + "." + method.getName();
           for (String point : method.getAnnotationOfType(Conformance.class).value()) {
-            tests.computeIfAbsent(point, p -> new TreeSet<>()).add(method.getFullName());
+            tests.computeIfAbsent(point, p -> new TreeSet<>()).add(name);
           }
         }
       }
@@ -35,31 +47,32 @@ class ConformanceTest {
     return tests;
   }
 
-  private static Stream<String> points(int first, int last) {
-    return IntStream.rangeClosed(first, last).mapToObj("C-%02d"::formatted);
+  private static Set<String> points() {
+    return IntStream.rangeClosed(1, POINTS)
+        .mapToObj("C-%02d"::formatted)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Test
-  void pointsThatThisReleasePromisesAllHaveTests() {
-    Set<String> missing =
-        Stream.of(points(1, 11), points(14, 50), points(52, 56))
-            .flatMap(range -> range)
-            .collect(Collectors.toCollection(TreeSet::new));
+  void everyPointHasATestOrANamedReason() throws Exception {
+    Map<String, Set<String>> tests = new TreeMap<>(TESTS);
+    for (Map.Entry<String, String> elsewhere : ELSEWHERE.entrySet()) {
+      String source = Files.readString(BASE.resolve(elsewhere.getValue()));
+      assertTrue(source.contains(elsewhere.getKey()), elsewhere + " is not there");
+      tests.put(elsewhere.getKey(), Set.of(elsewhere.getValue()));
+    }
+    Set<String> missing = points();
+    missing.removeAll(tests.keySet());
 
-    missing.removeAll(TESTS.keySet());
-
-    System.out.println(
-        "[conformance] "
-            + TESTS.size()
-            + " points have tests: "
-            + String.join(" ", TESTS.keySet()));
-    assertEquals(Set.of(), missing);
+    tests.forEach((point, names) -> System.out.println("[conformance] " + point + " " + names));
+    UNCOVERED.forEach((point, why) -> System.out.println("[conformance] " + point + " " + why));
+    System.out.println("[conformance] " + tests.size() + " of " + POINTS + " points are covered");
+    missing.removeAll(UNCOVERED.keySet());
+    assertEquals(Set.of(), missing, "neither covered nor on the list of reasons");
   }
 
   @Test
   void numbersAreThoseOfTheList() {
-    Set<String> known = points(1, 56).collect(Collectors.toSet());
-
-    assertTrue(known.containsAll(TESTS.keySet()), TESTS.keySet().toString());
+    assertTrue(points().containsAll(TESTS.keySet()), TESTS.keySet().toString());
   }
 }
