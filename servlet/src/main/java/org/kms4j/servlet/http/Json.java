@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -34,6 +35,9 @@ public final class Json {
                   .maxNumberLength(MAX_NUMBER_CHARS)
                   .build())
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          // The default keeps buffers in the container's threads, which outlive this application
+          // and would keep its class loader.
+          .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
           .build();
 
   // A tree writes itself only through a generator that knows an object mapper.
