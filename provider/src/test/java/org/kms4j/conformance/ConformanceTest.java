@@ -21,8 +21,7 @@ class ConformanceTest {
   private static final int POINTS = 56;
 
   /** Points that nothing covers yet, each with the reason. Empty in a release. */
-  private static final Map<String, String> UNCOVERED =
-      Map.of("C-48", "not there yet");
+  private static final Map<String, String> UNCOVERED = Map.of("C-48", "not there yet");
 
   /** Points whose test lies in another module, which this one cannot see: where, from here. */
   private static final Map<String, String> ELSEWHERE =
