@@ -14,6 +14,8 @@ import hashlib
 import pathlib
 import uuid
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -168,11 +170,12 @@ def messages(prefix, algorithm, version, key_bytes, iv_bytes, seal):
         refused("trailer-of-v01", good[:-3] + b"v01")
 
 
-def wrapped(name, algorithm, usage, length, exportable, expect="opens", change=None):
+def wrapped(name, algorithm, usage, length, exportable, expect="opens", change=None,
+            material=None):
     root = derive("root key", 32)
     root_id = "aes256-" + _hmac(root, b"kms4j/root-key-id/1")[:16].hex()
     iv = derive(name + " iv", 12)
-    material = derive(name + " material", length)
+    material = material or derive(name + " material", length)
     aad = wrap_aad(root_id, 3, algorithm, usage, exportable)
     body = b"\x01" + iv + AESGCM(root).encrypt(iv, material, aad)
     write(
@@ -191,6 +194,62 @@ def wrapped(name, algorithm, usage, length, exportable, expect="opens", change=N
         },
         change(body) if change else body,
     )
+
+
+# Key pairs: private keys from fixed numbers, in the encodings of OpenSSL
+
+
+def prime(label):
+    """The first fit prime of 2048 bits after fixed ones; e = 65537 must have an inverse."""
+    number = int.from_bytes(derive(label, 256), "big") | 3 << 2046 | 1
+    while number % 65537 == 1 or any(number % small == 0 for small in (3, 5, 7, 11, 13, 17)) or any(
+        pow(base, number - 1, number) != 1 for base in (2, 3, 5, 7)
+    ):
+        number += 2
+    return number
+
+
+def rsa_key():
+    p, q, e = prime("rsa p"), prime("rsa q"), 65537
+    d = rsa.rsa_recover_private_exponent(e, p, q)
+    return rsa.RSAPrivateNumbers(
+        p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q),
+        rsa.RSAPublicNumbers(e, p * q),
+    ).private_key()
+
+
+def ec_key(curve):
+    """The scalar is short of the order by eight bits, so it is always below it."""
+    scalar = derive("ec " + curve.name, (curve.key_size + 7) // 8 - 1)
+    return ec.derive_private_key(int.from_bytes(scalar, "big"), curve)
+
+
+def pair(name, algorithm, key):
+    """uint32 length of PKCS#8, PKCS#8, SPKI."""
+    pkcs8 = key.private_bytes(
+        serialization.Encoding.DER,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    spki = key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    material = u32(len(pkcs8)) + pkcs8 + spki
+    wrapped(name, algorithm, "sign-verify", 0, False, material=material)
+
+
+def pairs():
+    pair("wrapped-rsa-4096", "RSA_4096", rsa_key())
+    pair("wrapped-ecc-nist-p256", "ECC_NIST_P256", ec_key(ec.SECP256R1()))
+    pair("wrapped-ecc-nist-p384", "ECC_NIST_P384", ec_key(ec.SECP384R1()))
+    pair("wrapped-ecc-nist-p521", "ECC_NIST_P521", ec_key(ec.SECP521R1()))
+    for number, kind in (
+        (44, mldsa.MLDSA44PrivateKey),
+        (65, mldsa.MLDSA65PrivateKey),
+        (87, mldsa.MLDSA87PrivateKey),
+    ):
+        key = kind.from_seed_bytes(derive(f"ml-dsa-{number} seed", 32))
+        pair(f"wrapped-ml-dsa-{number}", f"ML_DSA_{number}", key)
 
 
 def _hmac(key, data):
@@ -212,6 +271,10 @@ def main():
     wrapped("wrapped-aes-128-gcm-exportable", "aes-128-gcm", encrypt, 16, True)
     wrapped("wrapped-xaes-256-gcm", "xaes-256-gcm", encrypt, 32, False)
     wrapped("wrapped-hmac", "HMAC_SHA_256", "generate-verify-mac", 32, False)
+    for digest, length in (("1", 20), ("224", 28), ("384", 48), ("512", 64)):
+        name = f"wrapped-hmac-sha-{digest}"
+        wrapped(name, f"HMAC_SHA_{digest}", "generate-verify-mac", length, False)
+    pairs()
     wrapped("wrapped-refused-format", "aes-256-gcm", encrypt, 32, False, "refused",
             lambda body: b"\x02" + body[1:])
     wrapped("wrapped-refused-short", "aes-256-gcm", encrypt, 32, False, "refused",
