@@ -13,6 +13,8 @@ module org.kms4j.provider {
   exports org.kms4j.root;
   exports org.kms4j.provider;
 
+  uses java.security.Provider;
+
   provides java.security.Provider with
       KmsProvider;
 }

@@ -2,6 +2,7 @@ package org.kms4j.provider;
 
 import java.security.InvalidKeyException;
 import java.security.ProviderException;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -131,9 +132,9 @@ public final class Keyring implements AutoCloseable {
     return create(NewKeySpec.of(name, algorithm));
   }
 
-  /** Makes a key with new random material. */
+  /** Makes a key with new random material; an RSA pair takes seconds. */
   public KeyMetadata create(NewKeySpec spec) throws KeyNameTakenException {
-    byte[] material = newMaterial(spec.algorithm());
+    byte[] material = NewMaterial.draw(spec.algorithm(), random);
     try {
       return insert(UUID.randomUUID(), spec, material);
     } finally {
@@ -145,21 +146,21 @@ public final class Keyring implements AutoCloseable {
    * Makes a key of given material, for those who move here.
    *
    * @param keyId the id that it shall have
-   * @param material copied; the caller wipes its own
-   * @throws InvalidKeyException if the material has not the length that the algorithm wants
+   * @param material copied; the caller wipes its own: 16 or 32 bytes for AES as the algorithm
+   *     wants, 16 to 1,024 for HMAC, the private key in PKCS#8 DER for a pair
+   * @throws InvalidKeyException if the algorithm does not take the material
    */
   public KeyMetadata importKey(UUID keyId, NewKeySpec spec, byte[] material)
       throws InvalidKeyException, KeyNameTakenException {
-    int wanted = spec.algorithm().materialBytes();
-    if (material.length != wanted) {
-      throw new InvalidKeyException(
-          "Invalid key material length for %s. Expected %d bytes, got %d."
-              .formatted(spec.algorithm().text(), wanted, material.length));
+    byte[] own = NewMaterial.imported(spec.algorithm(), material);
+    try {
+      if (store.find(keyId).isPresent()) {
+        throw new InvalidKeyException("there is a key " + keyId + " already");
+      }
+      return insert(keyId, spec, own);
+    } finally {
+      Arrays.fill(own, (byte) 0);
     }
-    if (store.find(keyId).isPresent()) {
-      throw new InvalidKeyException("there is a key " + keyId + " already");
-    }
-    return insert(keyId, spec, material);
   }
 
   private KeyMetadata insert(UUID keyId, NewKeySpec spec, byte[] material)
@@ -224,7 +225,7 @@ public final class Keyring implements AutoCloseable {
   /** False if it has another primary by now than the version before. */
   private boolean tryRotate(KeyMetadata next) {
     Timing rotation = Events.rotate(next.id());
-    byte[] material = newMaterial(next.algorithm());
+    byte[] material = NewMaterial.draw(next.algorithm(), random);
     try {
       boolean done = store.rotate(next, wrap(next, next.primaryVersion(), material));
       if (done) {
@@ -349,6 +350,30 @@ public final class Keyring implements AutoCloseable {
     random.setSeed(ivs.draw(SEED_BYTES).bytes());
   }
 
+  /** The public key of a pair, an ordinary one of the JDK's, to be given to everybody. */
+  public PublicKey publicKey(UUID keyId)
+      throws KeyNotFoundException, KeyStateException, KeyUsageException {
+    return signing(keyId).publicKey();
+  }
+
+  /** A handle of the private key of a pair, for {@code Signature.initSign}. */
+  public KmsPrivateKey privateKey(UUID keyId)
+      throws KeyNotFoundException, KeyStateException, KeyUsageException {
+    KeyMaterial.Signing pair = signing(keyId);
+    return KmsPrivateKey.of(keyId, pair.algorithm(), pair.publicKey());
+  }
+
+  KeyMaterial.Signing signing(UUID keyId)
+      throws KeyNotFoundException, KeyStateException, KeyUsageException {
+    while (true) {
+      try {
+        return (KeyMaterial.Signing) resolve(keyId, KeyUsage.SIGN_VERIFY).primary();
+      } catch (DestroyedKeyException e) {
+        // It left the cache as it was resolved: once more.
+      }
+    }
+  }
+
   /** The key, if it may serve for this. */
   ResolvedKey resolve(UUID keyId, KeyUsage usage)
       throws KeyNotFoundException, KeyStateException, KeyUsageException {
@@ -421,12 +446,6 @@ public final class Keyring implements AutoCloseable {
   /** For tests of what is wiped when. */
   KeyMaterialCache cache() {
     return cache;
-  }
-
-  private byte[] newMaterial(KeyAlgorithm algorithm) {
-    byte[] material = new byte[algorithm.materialBytes()];
-    random.nextBytes(material);
-    return material;
   }
 
   private WrappedKey wrap(KeyMetadata key, int version, byte[] material) {

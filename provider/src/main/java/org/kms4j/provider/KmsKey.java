@@ -1,7 +1,5 @@
 package org.kms4j.provider;
 
-import java.io.NotSerializableException;
-import java.io.ObjectOutputStream;
 import java.io.Serial;
 import java.security.InvalidKeyException;
 import java.security.Key;
@@ -20,19 +18,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by many threads.
  */
-public final class KmsKey implements SecretKey {
+public final class KmsKey extends KmsHandle implements SecretKey {
   /** What {@link #getAlgorithm} answers: the algorithm of the key is known to the keyring alone. */
   public static final String ALGORITHM = "KMS";
 
   @Serial private static final long serialVersionUID = 1L;
   private static final int PRIMARY = 0;
 
-  private final transient UUID keyId;
   private final transient int version;
-  private transient volatile boolean destroyed;
 
   private KmsKey(UUID keyId, int version) {
-    this.keyId = keyId;
+    super(keyId);
     this.version = version;
   }
 
@@ -49,20 +45,8 @@ public final class KmsKey implements SecretKey {
     return new KmsKey(keyId, version);
   }
 
-  public UUID keyId() {
-    return keyId;
-  }
-
-  /** The key as a handle that was not destroyed; the message shows no byte of a foreign key. */
   static KmsKey require(@Nullable Key key) throws InvalidKeyException {
-    if (!(key instanceof KmsKey handle)) {
-      String what = key == null ? "no key" : "a " + key.getClass().getName();
-      throw new InvalidKeyException("KMS wants a KmsKey, given is " + what);
-    }
-    if (handle.isDestroyed()) {
-      throw new InvalidKeyException("the handle of key " + handle.keyId + " was destroyed");
-    }
-    return handle;
+    return require(KmsKey.class, key);
   }
 
   /** Whether it names one version. */
@@ -80,44 +64,17 @@ public final class KmsKey implements SecretKey {
   }
 
   @Override
-  @SuppressWarnings("NullAway") // java.security.Key: null where a key has no encoding
-  public String getFormat() {
-    return null;
-  }
-
-  @Override
-  @SuppressWarnings("NullAway") // java.security.Key: null where a key has no encoding
-  public byte[] getEncoded() {
-    return null;
-  }
-
-  @Override
-  public void destroy() {
-    destroyed = true;
-  }
-
-  @Override
-  public boolean isDestroyed() {
-    return destroyed;
-  }
-
-  @Override
   public boolean equals(Object other) {
-    return other instanceof KmsKey that && keyId.equals(that.keyId) && version == that.version;
+    return other instanceof KmsKey that && keyId().equals(that.keyId()) && version == that.version;
   }
 
   @Override
   public int hashCode() {
-    return keyId.hashCode();
+    return super.hashCode();
   }
 
   @Override
   public String toString() {
-    return "KmsKey[" + keyId + (pinned() ? ", version " + version : "") + "]";
-  }
-
-  @Serial
-  private void writeObject(ObjectOutputStream out) throws NotSerializableException {
-    throw new NotSerializableException(KmsKey.class.getName());
+    return "KmsKey[" + keyId() + (pinned() ? ", version " + version : "") + "]";
   }
 }

@@ -37,6 +37,10 @@ final class KmsKeyGenerator extends KeyGeneratorSpi {
     if (!(params instanceof NewKeySpec given)) {
       throw new InvalidAlgorithmParameterException("KMS wants a " + NewKeySpec.class.getName());
     }
+    if (given.algorithm().isKeyPair()) {
+      throw new InvalidAlgorithmParameterException(
+          given.algorithm().text() + " has a key pair: use KeyPairGenerator");
+    }
     spec = given;
   }
 

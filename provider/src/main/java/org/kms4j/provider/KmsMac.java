@@ -12,10 +12,14 @@ import org.jspecify.annotations.Nullable;
 import org.kms4j.aead.DestroyedKeyException;
 import org.kms4j.aead.Engine;
 import org.kms4j.aead.WipeableKey;
+import org.kms4j.key.KeyAlgorithm;
+import org.kms4j.key.KeyAlgorithmException;
+import org.kms4j.key.KeyMetadata;
 import org.kms4j.key.KeyUsage;
 
 /**
- * {@code Mac.getInstance("HmacSHA256", kms)} under a {@link KmsKey} for generate-verify-mac.
+ * {@code Mac.getInstance("HmacSHA256", kms)} and its siblings under a {@link KmsKey} for
+ * generate-verify-mac, of just that algorithm.
  *
  * <p>The key is resolved at {@code init}; a computation that has begun finishes, the next one sees
  * what has changed.
@@ -24,17 +28,19 @@ import org.kms4j.key.KeyUsage;
  */
 final class KmsMac extends MacSpi {
   private final Keyring keyring;
+  private final KeyAlgorithm algorithm;
   private final Mac engine;
   private @Nullable KmsKey handle;
   private @Nullable WipeableKey secret;
   private boolean begun;
 
-  KmsMac(Keyring keyring, String algorithm) {
+  KmsMac(Keyring keyring, KeyAlgorithm algorithm) {
     this.keyring = keyring;
+    this.algorithm = algorithm;
     try {
-      this.engine = Mac.getInstance(algorithm, Engine.sunJce().provider());
+      this.engine = Mac.getInstance(algorithm.standardName(), Engine.sunJce().provider());
     } catch (NoSuchAlgorithmException e) {
-      throw new ProviderException("the JDK lacks " + algorithm, e);
+      throw new ProviderException("the JDK lacks " + algorithm.standardName(), e);
     }
   }
 
@@ -50,6 +56,9 @@ final class KmsMac extends MacSpi {
       throw new InvalidAlgorithmParameterException("KMS takes no parameters for a MAC");
     }
     begun = false;
+    // A refused init must not leave the key of the last one behind.
+    handle = null;
+    secret = null;
     KmsKey named = KmsKey.require(key);
     resolve(named);
     handle = named;
@@ -65,6 +74,7 @@ final class KmsMac extends MacSpi {
   /** False if the key left the cache while it was resolved. */
   private boolean tryInit(KmsKey named) throws InvalidKeyException {
     ResolvedKey key = keyring.resolve(named.keyId(), KeyUsage.GENERATE_VERIFY_MAC);
+    requireAlgorithm(key.metadata());
     try {
       KeyMaterial material = named.pinned() ? key.version(named.version()) : key.primary();
       WipeableKey found = ((KeyMaterial.Authenticating) material).secret();
@@ -76,10 +86,19 @@ final class KmsMac extends MacSpi {
     }
   }
 
+  private void requireAlgorithm(KeyMetadata key) throws KeyAlgorithmException {
+    if (key.algorithm() != algorithm) {
+      throw new KeyAlgorithmException(key.id(), key.algorithm(), algorithm.standardName());
+    }
+  }
+
   /** The engine keeps a copy of the key: what was revoked since init must begin nothing more. */
   private void begin() {
-    if (begun || handle == null || secret == null) {
+    if (begun) {
       return;
+    }
+    if (handle == null || secret == null) {
+      throw new IllegalStateException("the last init was refused");
     }
     keyring.confirm();
     if (secret.isDestroyed()) {

@@ -10,6 +10,8 @@ import java.security.ProviderException;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.kms4j.key.KeyAlgorithm;
+import org.kms4j.key.KeyUsage;
 
 /**
  * The JCA provider {@code KMS}: names the services and hands each its keyring.
@@ -34,6 +36,9 @@ public final class KmsProvider extends Provider {
   private static final Map<String, String> KEYS =
       Map.of("SupportedKeyClasses", KmsKey.class.getName());
 
+  private static final Map<String, String> PRIVATE_KEYS =
+      Map.of("SupportedKeyClasses", KmsPrivateKey.class.getName());
+
   private final transient @Nullable Keyring keyring;
 
   /** Offers nothing; see {@link #configure}. */
@@ -55,7 +60,9 @@ public final class KmsProvider extends Provider {
             "SupportedModes", "GCM",
             "SupportedPaddings", "NOPADDING",
             "SupportedKeyClasses", KmsKey.class.getName()));
-    offer("Mac", "HmacSHA256", KmsMac.class, k -> new KmsMac(k, "HmacSHA256"), KEYS);
+    offerMacs();
+    offerSignatures();
+    offer("KeyPairGenerator", NAME, KmsKeyPairGenerator.class, KmsKeyPairGenerator::new, Map.of());
     offer("KeyGenerator", NAME, KmsKeyGenerator.class, KmsKeyGenerator::new, Map.of());
     offer("SecretKeyFactory", NAME, KmsSecretKeyFactory.class, KmsSecretKeyFactory::of, Map.of());
     offer("KeyStore", NAME, KmsKeyStore.class, KmsKeyStore::new, Map.of());
@@ -97,6 +104,29 @@ public final class KmsProvider extends Provider {
       throw new IllegalStateException("the provider KMS is not configured");
     }
     return keyring;
+  }
+
+  private void offerMacs() {
+    for (KeyAlgorithm algorithm : KeyAlgorithm.values()) {
+      if (algorithm.usage() == KeyUsage.GENERATE_VERIFY_MAC) {
+        offer("Mac", algorithm.standardName(), KmsMac.class, k -> new KmsMac(k, algorithm), KEYS);
+      }
+    }
+  }
+
+  /** ML-DSA only where somebody computes it: what is offered works. */
+  private void offerSignatures() {
+    boolean mlDsa = SigningEngine.hasMlDsa();
+    for (SignatureScheme scheme : SignatureScheme.values()) {
+      if (mlDsa || !scheme.keyName().equals("ML-DSA")) {
+        offer(
+            "Signature",
+            scheme.standardName(),
+            KmsSignature.class,
+            k -> new KmsSignature(k, scheme),
+            PRIVATE_KEYS);
+      }
+    }
   }
 
   @Serial
@@ -141,7 +171,9 @@ public final class KmsProvider extends Provider {
 
     @Override
     public boolean supportsParameter(@Nullable Object parameter) {
-      return parameter instanceof KmsKey;
+      return getType().equals("Signature")
+          ? parameter instanceof KmsPrivateKey
+          : parameter instanceof KmsKey;
     }
   }
 }

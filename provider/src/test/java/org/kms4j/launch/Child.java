@@ -6,6 +6,7 @@ import java.security.InvalidKeyException;
 import java.security.Provider;
 import java.security.ProviderException;
 import java.security.Security;
+import java.security.Signature;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -47,8 +48,28 @@ public final class Child {
       case "engine" -> engine(arguments[1], arguments[2]);
       case "reseed" -> reseed(keyring(arguments[1]));
       case "record" -> record(keyring(arguments[1]));
+      case "sign" -> sign(keyring(arguments[1]));
       default -> throw new IllegalArgumentException(arguments[0]);
     }
+  }
+
+  /** Signs with a key of each kind, and tells which it could. */
+  private static void sign(Keyring keyring) throws GeneralSecurityException {
+    Provider kms = new KmsProvider(keyring);
+    for (KeyAlgorithm algorithm : List.of(KeyAlgorithm.ECC_NIST_P256, KeyAlgorithm.ML_DSA_65)) {
+      String scheme = algorithm.standardName().equals("EC") ? "SHA256withECDSA" : "ML-DSA";
+      try {
+        UUID id = keyring.create(algorithm.text(), algorithm).id();
+        Signature signature = Signature.getInstance(scheme, kms);
+        signature.initSign(keyring.privateKey(id));
+        signature.initVerify(keyring.publicKey(id));
+        tell("signed " + scheme);
+      } catch (ProviderException e) {
+        tell("refused " + scheme + ": " + e.getMessage());
+      }
+    }
+    tell("offers ML-DSA: " + (kms.getService("Signature", "ML-DSA") != null));
+    keyring.close();
   }
 
   private static Keyring keyring(String home) {

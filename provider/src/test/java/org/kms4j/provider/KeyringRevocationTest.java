@@ -26,6 +26,7 @@ import org.kms4j.aead.DestroyedKeyException;
 import org.kms4j.conformance.Conformance;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyStateException;
+import org.kms4j.key.KeyUsage;
 import org.kms4j.store.MemoryStore;
 import org.kms4j.store.StoreException;
 
@@ -46,15 +47,15 @@ class KeyringRevocationTest {
   @Conformance("C-44")
   void materialIsWipedWhen(String verb) throws Exception {
     for (KeyAlgorithm algorithm : KeyAlgorithm.values()) {
-      boolean mac = algorithm == KeyAlgorithm.HMAC_SHA_256;
-      if (mac && verb.equals("rotate")) {
+      boolean fixed = algorithm.usage() != KeyUsage.ENCRYPT_DECRYPT;
+      if (fixed && verb.equals("rotate")) {
         continue;
       }
       KmsFixture own = KmsFixture.open();
-      KmsKey key = own.key(algorithm, mac ? 1 : 2);
+      KmsKey key = own.key(algorithm, fixed ? 1 : 2);
       ResolvedKey held = own.keyring.resolve(key.keyId(), algorithm.usage());
       List<KeyMaterial> materials =
-          mac ? List.of(held.primary()) : List.of(held.version(1), held.primary());
+          fixed ? List.of(held.primary()) : List.of(held.version(1), held.primary());
 
       switch (verb) {
         case "disable" -> own.keyring.disable(key.keyId());
@@ -236,6 +237,9 @@ class KeyringRevocationTest {
       assertThrows(
           DestroyedKeyException.class,
           () -> sealing.aead().open(message, 0, new byte[0], message, 24, 70, to, 0));
+    } else if (material instanceof KeyMaterial.Signing pair) {
+      assertTrue(pair.secret().isDestroyed());
+      assertThrows(DestroyedKeyException.class, pair::privateKey);
     } else {
       assertTrue(((KeyMaterial.Authenticating) material).secret().isDestroyed());
     }

@@ -149,13 +149,15 @@ class KeyringTest {
       assertEquals(2, keyring.rotate(id).primaryVersion());
     }
 
-    @Test
-    void macKeysDoNotRotate() throws Exception {
-      UUID id = keyring.create("mac", KeyAlgorithm.HMAC_SHA_256).id();
+    @ParameterizedTest
+    @EnumSource(names = {"HMAC_SHA_256", "ECC_NIST_P256"})
+    void keysForMacsAndSignaturesDoNotRotate(KeyAlgorithm algorithm) throws Exception {
+      UUID id = keyring.create("fixed", algorithm).id();
 
       KeyUsageException e = assertThrows(KeyUsageException.class, () -> keyring.rotate(id));
 
-      assertEquals(KeyUsage.GENERATE_VERIFY_MAC, e.actual());
+      assertEquals(algorithm.usage(), e.actual());
+      assertEquals(1, keyring.describe(id).primaryVersion());
     }
 
     @Test
@@ -270,7 +272,7 @@ class KeyringTest {
   @Nested
   class Import {
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"AES_256_GCM", "AES_128_GCM", "XAES_256_GCM"})
     void takesExactlyTheLengthOfTheAlgorithm(KeyAlgorithm algorithm) throws Exception {
       for (int length : new int[] {0, 15, 16, 24, 31, 32, 33, 64}) {
         UUID id = UUID.randomUUID();

@@ -1,5 +1,6 @@
 package org.kms4j.provider;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.ProviderException;
@@ -75,8 +76,11 @@ final class KmsFixture implements AutoCloseable {
     return EnvironmentRootKey.load("KEY", Map.of("KEY", Base64.getEncoder().encodeToString(key)));
   }
 
-  /** A new key, rotated until it has this primary version. */
+  /** A new key, rotated until it has this primary version; a pair is the frozen one. */
   KmsKey key(KeyAlgorithm algorithm, int version) throws GeneralSecurityException {
+    if (algorithm.isKeyPair()) {
+      return KmsKey.of(pair(algorithm).keyId());
+    }
     KeyMetadata key = keyring.create("", algorithm);
     while (key.primaryVersion() < version) {
       key = keyring.rotate(key.id());
@@ -86,6 +90,15 @@ final class KmsFixture implements AutoCloseable {
 
   KmsKey key(KeyAlgorithm algorithm) throws GeneralSecurityException {
     return key(algorithm, 1);
+  }
+
+  /** The private key of a new key for sign-verify that has the frozen pair. */
+  KmsPrivateKey pair(KeyAlgorithm algorithm) throws GeneralSecurityException {
+    try {
+      return keyring.privateKey(imported(algorithm, KeyPairs.pkcs8(algorithm)).keyId());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   KmsKey imported(KeyAlgorithm algorithm, byte... material) throws GeneralSecurityException {

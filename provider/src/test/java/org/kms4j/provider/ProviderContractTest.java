@@ -131,8 +131,26 @@ class ProviderContractTest {
     assertEquals(
         Set.of(
             "Cipher.KMS",
+            "Mac.HmacSHA1",
+            "Mac.HmacSHA224",
             "Mac.HmacSHA256",
+            "Mac.HmacSHA384",
+            "Mac.HmacSHA512",
+            "Signature.SHA256withRSA",
+            "Signature.SHA384withRSA",
+            "Signature.SHA512withRSA",
+            "Signature.RSASSA-PSS",
+            "Signature.NONEwithRSA",
+            "Signature.SHA256withECDSA",
+            "Signature.SHA384withECDSA",
+            "Signature.SHA512withECDSA",
+            "Signature.NONEwithECDSA",
+            "Signature.ML-DSA",
+            "Signature.ML-DSA-44",
+            "Signature.ML-DSA-65",
+            "Signature.ML-DSA-87",
             "KeyGenerator.KMS",
+            "KeyPairGenerator.KMS",
             "SecretKeyFactory.KMS",
             "KeyStore.KMS"),
         services.stream()
@@ -207,9 +225,14 @@ class ProviderContractTest {
   @Conformance("C-08")
   void servicesTakeOurHandlesAlone() throws Exception {
     KmsKey key = kms.key(KeyAlgorithm.AES_256_GCM);
+    KmsPrivateKey privateKey = kms.pair(KeyAlgorithm.ECC_NIST_P256);
     for (Provider.Service service : kms.provider.getServices()) {
+      boolean signs = service.getType().equals("Signature");
       assertFalse(service.supportsParameter(new SecretKeySpec(new byte[16], "AES")));
-      assertTrue(service.supportsParameter(key));
+      assertFalse(service.supportsParameter(kms.keyring.publicKey(privateKey.keyId())));
+      assertFalse(service.supportsParameter(null));
+      assertEquals(!signs, service.supportsParameter(key));
+      assertEquals(signs, service.supportsParameter(privateKey));
     }
     assertEquals(
         KmsKey.class.getName(),

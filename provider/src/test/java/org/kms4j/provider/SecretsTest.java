@@ -30,6 +30,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.kms4j.conformance.Conformance;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyMetadata;
+import org.kms4j.key.KeyUsage;
 import org.kms4j.key.WrappedKey;
 import org.kms4j.root.EnvironmentRootKey;
 import org.kms4j.root.RootKey;
@@ -113,6 +114,9 @@ class SecretsTest {
         () ->
             keyring.importKey(
                 UUID.randomUUID(), NewKeySpec.of("", KeyAlgorithm.AES_128_GCM), MATERIAL));
+    for (KeyAlgorithm pair : List.of(KeyAlgorithm.RSA_4096, KeyAlgorithm.ML_DSA_44)) {
+      fails(() -> keyring.importKey(UUID.randomUUID(), NewKeySpec.of("", pair), MATERIAL));
+    }
     ResolvedKey resolved = keyring.resolve(key.keyId(), algorithm.usage());
     StoredKey stored = store.find(key.keyId()).orElseThrow();
     List<Object> shown =
@@ -130,7 +134,7 @@ class SecretsTest {
             new KeyIdSpec(key.keyId()),
             keyring.cache());
     shown.forEach(one -> told.add(one.toString()));
-    if (algorithm != KeyAlgorithm.HMAC_SHA_256) {
+    if (algorithm.usage() == KeyUsage.ENCRYPT_DECRYPT) {
       failTheCipher(kms, key);
     }
     // A row whose flag was edited does not unwrap.
