@@ -21,6 +21,18 @@
  * byte[] same = cipher.doFinal(message);
  * }</pre>
  *
+ * <p>Signatures likewise, by a {@link org.kms4j.provider.KmsPrivateKey}; the public key is an
+ * ordinary one:
+ *
+ * <pre>{@code
+ * UUID id = keyring.create("invoices", KeyAlgorithm.ECC_NIST_P256).id();
+ * Signature signature = Signature.getInstance("SHA256withECDSA", kms);
+ * signature.initSign(keyring.privateKey(id));
+ * signature.update(text);
+ * byte[] signed = signature.sign();
+ * PublicKey forEverybody = keyring.publicKey(id);
+ * }</pre>
+ *
  * <p><b>How are keys handled?</b> Material is in this package alone, behind package-private types;
  * no public method returns it. It is wiped when a key is revoked, rotated or no longer used. IVs
  * are drawn here; a caller cannot give one. Seals are counted by key version, and a key rotates
@@ -31,7 +43,8 @@
  *
  * <p>The path of a call: {@code KmsCipher} → {@link org.kms4j.provider.Keyring} → {@code
  * KeyMaterialCache} → {@code ResolvedKey} → {@code KeyMaterial}, and {@code SealedMessage} lays the
- * bytes out.
+ * bytes out. {@code KmsSignature} and {@code KmsMac} take the same path; {@code SigningEngine} is
+ * the one place that asks the JDK for key pairs and signatures.
  */
 @org.jspecify.annotations.NullMarked
 package org.kms4j.provider;
