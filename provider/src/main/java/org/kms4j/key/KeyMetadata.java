@@ -76,6 +76,21 @@ public record KeyMetadata(
     return state == KeyState.ENABLED;
   }
 
+  /**
+   * Makes sure that the key serves, and for this.
+   *
+   * @throws KeyStateException if it is disabled
+   * @throws KeyUsageException if it is for something else
+   */
+  public void requireServing(KeyUsage wanted) throws KeyStateException, KeyUsageException {
+    if (!enabled()) {
+      throw new KeyStateException(id, state);
+    }
+    if (usage() != wanted) {
+      throw new KeyUsageException(id, wanted, usage());
+    }
+  }
+
   /** The same key with another name. */
   public KeyMetadata withName(String newName) {
     return new KeyMetadata(

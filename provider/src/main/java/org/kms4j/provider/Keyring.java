@@ -6,11 +6,9 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.kms4j.aead.DestroyedKeyException;
 import org.kms4j.aead.Engine;
@@ -26,7 +24,6 @@ import org.kms4j.key.KeyStateException;
 import org.kms4j.key.KeyUsage;
 import org.kms4j.key.KeyUsageException;
 import org.kms4j.key.SealLimitException;
-import org.kms4j.key.WrappedKey;
 import org.kms4j.root.RootKey;
 import org.kms4j.root.RootKeyException;
 import org.kms4j.store.EpochWatch;
@@ -49,22 +46,16 @@ import org.kms4j.store.WrappedKeyStore;
  * <p>Safe for use by many threads. {@link #close} wipes all material and closes store and root key.
  */
 public final class Keyring implements AutoCloseable {
-  /** How often a rotation tries again because another one was faster. */
-  private static final int MAX_ROTATE_TRIES = 1_000;
-
-  private static final System.Logger LOG = System.getLogger(Keyring.class.getName());
-
   private static final int SEED_BYTES = 32;
 
   private final WrappedKeyStore store;
   private final RootKey rootKey;
   private final Engine engine;
-  private final Clock clock;
   private final IvSource ivs;
   private final SecureRandom random = new SecureRandom();
   private final SealBudgets budgets;
-  private final ReentrantLock rotatingSpent = new ReentrantLock();
-  private final KeyMaterialCache cache;
+  private final KeyMaterialCache cache = new KeyMaterialCache();
+  private final Rotation rotation;
   private final EpochWatch watch;
 
   /** Held here, since others hold it weakly. */
@@ -80,10 +71,9 @@ public final class Keyring implements AutoCloseable {
     this.store = store;
     this.rootKey = rootKey;
     this.engine = engine;
-    this.clock = clock;
     this.ivs = ivs;
     this.budgets = new SealBudgets(store, limit, System::nanoTime);
-    this.cache = new KeyMaterialCache();
+    this.rotation = new Rotation(store, rootKey, clock, random, cache);
     this.hook = SnapshotHook.register(this::reseed);
     this.watch = EpochWatch.start("kms-keyring", store::epoch, cache::forgetAll, this::expire);
   }
@@ -165,7 +155,7 @@ public final class Keyring implements AutoCloseable {
 
   private KeyMetadata insert(UUID keyId, NewKeySpec spec, byte[] material)
       throws KeyNameTakenException {
-    Instant now = now();
+    Instant now = rotation.now();
     KeyMetadata key =
         new KeyMetadata(
             keyId,
@@ -178,7 +168,7 @@ public final class Keyring implements AutoCloseable {
             1,
             now,
             now);
-    store.insert(key, wrap(key, 1, material));
+    store.insert(key, rotation.wrap(key, 1, material));
     cache.forget(keyId);
     return key;
   }
@@ -211,32 +201,7 @@ public final class Keyring implements AutoCloseable {
    */
   public KeyMetadata rotate(UUID keyId)
       throws KeyNotFoundException, KeyStateException, KeyUsageException {
-    for (int i = 0; i < MAX_ROTATE_TRIES; i++) {
-      KeyMetadata key = stored(keyId);
-      require(key, KeyUsage.ENCRYPT_DECRYPT);
-      KeyMetadata next = key.withPrimaryVersion(key.primaryVersion() + 1).withUpdatedAt(now());
-      if (tryRotate(next)) {
-        return next;
-      }
-    }
-    throw new StoreException("key " + keyId + " was rotated by others all the time");
-  }
-
-  /** False if it has another primary by now than the version before. */
-  private boolean tryRotate(KeyMetadata next) {
-    Timing rotation = Events.rotate(next.id());
-    byte[] material = NewMaterial.draw(next.algorithm(), random);
-    try {
-      boolean done = store.rotate(next, wrap(next, next.primaryVersion(), material));
-      if (done) {
-        rotation.about(next, next.primaryVersion());
-        rotation.done();
-      }
-      return done;
-    } finally {
-      Arrays.fill(material, (byte) 0);
-      cache.forget(next.id());
-    }
+    return rotation.rotate(keyId);
   }
 
   /**
@@ -258,32 +223,8 @@ public final class Keyring implements AutoCloseable {
     if (!rotates) {
       throw new SealLimitException(handle.keyId(), material.version(), limit);
     }
-    rotateSpent(key, material.version());
+    rotation.rotateSpent(key, material.version());
     throw DestroyedKeyException.before();
-  }
-
-  /** Once for all who found the version spent: of this process by the lock, else by the store. */
-  private void rotateSpent(ResolvedKey key, int spent) throws InvalidKeyException {
-    UUID keyId = key.metadata().id();
-    rotatingSpent.lock();
-    try {
-      if (key.destroyed()) {
-        return;
-      }
-      KeyMetadata now = stored(keyId);
-      require(now, KeyUsage.ENCRYPT_DECRYPT);
-      KeyMetadata next = now.withPrimaryVersion(spent + 1).withUpdatedAt(now());
-      if (now.primaryVersion() == spent && tryRotate(next)) {
-        LOG.log(
-            System.Logger.Level.INFO,
-            "key %s was rotated from version %d to %d: the seals of version %d are spent"
-                .formatted(keyId, spent, next.primaryVersion(), spent));
-      } else {
-        cache.forget(keyId);
-      }
-    } finally {
-      rotatingSpent.unlock();
-    }
   }
 
   /** Lets a disabled key serve again. */
@@ -325,7 +266,7 @@ public final class Keyring implements AutoCloseable {
     if (wanted.name().isEmpty()) {
       throw new IllegalArgumentException("name is empty");
     }
-    return wanted.withUpdatedAt(now());
+    return wanted.withUpdatedAt(rotation.now());
   }
 
   /** Removes the key and all its versions, for good: nothing sealed under it opens again. */
@@ -378,7 +319,7 @@ public final class Keyring implements AutoCloseable {
   ResolvedKey resolve(UUID keyId, KeyUsage usage)
       throws KeyNotFoundException, KeyStateException, KeyUsageException {
     ResolvedKey key = resolve(keyId);
-    require(key.metadata(), usage);
+    key.metadata().requireServing(usage);
     return key;
   }
 
@@ -421,20 +362,6 @@ public final class Keyring implements AutoCloseable {
     }
   }
 
-  private KeyMetadata stored(UUID keyId) throws KeyNotFoundException {
-    return store.find(keyId).orElseThrow(() -> new KeyNotFoundException(keyId)).metadata();
-  }
-
-  private static void require(KeyMetadata key, KeyUsage usage)
-      throws KeyStateException, KeyUsageException {
-    if (!key.enabled()) {
-      throw new KeyStateException(key.id(), key.state());
-    }
-    if (key.usage() != usage) {
-      throw new KeyUsageException(key.id(), usage, key.usage());
-    }
-  }
-
   IvSource ivs() {
     return ivs;
   }
@@ -446,15 +373,6 @@ public final class Keyring implements AutoCloseable {
   /** For tests of what is wiped when. */
   KeyMaterialCache cache() {
     return cache;
-  }
-
-  private WrappedKey wrap(KeyMetadata key, int version, byte[] material) {
-    byte[] aad = WrappedKey.aad(key, version, rootKey.id());
-    return WrappedKey.of(key, version, rootKey.id(), rootKey.wrap(material, aad));
-  }
-
-  private Instant now() {
-    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }
 
   @Override

@@ -8,8 +8,8 @@ import java.security.Key;
 import java.security.KeyStore;
 import java.security.KeyStoreException;
 import java.security.KeyStoreSpi;
-import java.security.PrivateKey;
 import java.security.UnrecoverableEntryException;
+import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
 import java.util.Collections;
 import java.util.Date;
@@ -26,6 +26,7 @@ import org.kms4j.key.KeyMetadata;
 import org.kms4j.key.KeyNameTakenException;
 import org.kms4j.key.KeyNotFoundException;
 import org.kms4j.key.KeyQuery;
+import org.kms4j.key.KeyUsage;
 
 /**
  * {@code KeyStore.getInstance("KMS")}: the keys of one project, as aliases and handles.
@@ -108,13 +109,24 @@ final class KmsKeyStore extends KeyStoreSpi {
   }
 
   /** The one place that chooses the kind of handle: by the key's usage. */
-  private static Key handle(KeyMetadata key) {
-    return KmsKey.of(key.id());
+  private Key handle(KeyMetadata key) throws UnrecoverableKeyException {
+    if (key.usage() != KeyUsage.SIGN_VERIFY) {
+      return KmsKey.of(key.id());
+    }
+    try {
+      return keyring.privateKey(key.id());
+    } catch (InvalidKeyException e) {
+      UnrecoverableKeyException refused = new UnrecoverableKeyException(e.getMessage());
+      refused.initCause(e);
+      throw refused;
+    }
   }
 
   @Override
-  public @Nullable Key engineGetKey(String alias, char @Nullable [] ignored) {
-    return find(alias).map(KmsKeyStore::handle).orElse(null);
+  public @Nullable Key engineGetKey(String alias, char @Nullable [] ignored)
+      throws UnrecoverableKeyException {
+    Optional<KeyMetadata> key = find(alias);
+    return key.isPresent() ? handle(key.get()) : null;
   }
 
   @Override
@@ -132,11 +144,11 @@ final class KmsKeyStore extends KeyStoreSpi {
     return new KeyStore.SecretKeyEntry(secret);
   }
 
+  /** A key pair has no certificate, so it is no {@code PrivateKeyEntry}. */
   @Override
   public boolean engineEntryInstanceOf(String alias, Class<? extends KeyStore.Entry> kind) {
-    Key key = engineGetKey(alias, null);
-    return (kind == KeyStore.SecretKeyEntry.class && key instanceof SecretKey)
-        || (kind == KeyStore.PrivateKeyEntry.class && key instanceof PrivateKey);
+    return kind == KeyStore.SecretKeyEntry.class
+        && find(alias).filter(key -> key.usage() != KeyUsage.SIGN_VERIFY).isPresent();
   }
 
   @Override

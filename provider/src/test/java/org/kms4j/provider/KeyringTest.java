@@ -32,7 +32,6 @@ import org.kms4j.key.KeyPage;
 import org.kms4j.key.KeyQuery;
 import org.kms4j.key.KeyState;
 import org.kms4j.key.KeyStateException;
-import org.kms4j.key.KeyUsage;
 import org.kms4j.key.KeyUsageException;
 import org.kms4j.root.EnvironmentRootKey;
 import org.kms4j.root.RootKeyException;

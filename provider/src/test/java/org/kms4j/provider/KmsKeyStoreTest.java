@@ -13,6 +13,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.security.KeyStore;
 import java.security.KeyStoreException;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.UnrecoverableEntryException;
+import java.security.UnrecoverableKeyException;
 import java.util.Collections;
 import java.util.Date;
 import java.util.HashSet;
@@ -68,6 +72,31 @@ class KmsKeyStoreTest {
     for (String part : parts) {
       assertTrue(message.contains(part), message);
     }
+  }
+
+  @Test
+  @Conformance({"C-45", "C-48"})
+  void keyPairIsAPrivateKeyHandleWithoutACertificate() throws Exception {
+    KmsPrivateKey pair = kms.pair(KeyAlgorithm.ECC_NIST_P256);
+    String alias = pair.keyId().toString();
+
+    Signature signature = Signature.getInstance("SHA256withECDSA", kms.provider);
+    signature.initSign((PrivateKey) keys.getKey(alias, PASSWORD));
+    signature.update(new byte[3]);
+    byte[] signed = signature.sign();
+
+    signature.initVerify(kms.keyring.publicKey(pair.keyId()));
+    signature.update(new byte[3]);
+    assertTrue(signature.verify(signed));
+    assertTrue(keys.isKeyEntry(alias));
+    assertFalse(keys.entryInstanceOf(alias, KeyStore.PrivateKeyEntry.class));
+    assertFalse(keys.entryInstanceOf(alias, KeyStore.SecretKeyEntry.class));
+    assertThrows(UnrecoverableEntryException.class, () -> keys.getEntry(alias, null));
+    kms.keyring.disable(pair.keyId());
+    UnrecoverableKeyException e =
+        assertThrows(UnrecoverableKeyException.class, () -> keys.getKey(alias, PASSWORD));
+    assertRefused(e, alias);
+    assertInstanceOf(KeyStateException.class, e.getCause());
   }
 
   @Nested
