@@ -103,6 +103,8 @@ public final class Charts {
               .yAxisTitle(NANOS)
               .build();
       style(chart.getStyler());
+      chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+      chart.getStyler().setLegendLayout(Styler.LegendLayout.Vertical);
       chart.getStyler().setXAxisLogarithmic(true);
       chart.getStyler().setXAxisDecimalPattern(WHOLE);
       chart.getStyler().setYAxisDecimalPattern(WHOLE);
