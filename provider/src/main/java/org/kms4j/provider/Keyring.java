@@ -333,6 +333,11 @@ public final class Keyring implements AutoCloseable {
     watch.confirm(System.nanoTime());
   }
 
+  /** {@link #confirm} at once, for who met a version that is not known here. */
+  void confirmNow() {
+    watch.askNow();
+  }
+
   /** For {@link #confirmSince}. */
   int tick() {
     return watch.tick();

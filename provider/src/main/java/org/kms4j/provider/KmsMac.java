@@ -8,6 +8,7 @@ import java.security.ProviderException;
 import java.security.spec.AlgorithmParameterSpec;
 import javax.crypto.Mac;
 import javax.crypto.MacSpi;
+import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import org.kms4j.aead.DestroyedKeyException;
 import org.kms4j.aead.Engine;
@@ -24,6 +25,9 @@ import org.kms4j.key.KeyUsage;
  * <p>The key is resolved at {@code init}; a computation that has begun finishes, the next one sees
  * what has changed.
  *
+ * <p>A key that is not of KMS is left to the JDK: {@code Mac.getMacLength} settles the provider
+ * before it has seen a key, and TLS asks for it (decisions/0011).
+ *
  * <p>For use by one thread, like every {@code Mac}.
  */
 final class KmsMac extends MacSpi {
@@ -33,6 +37,7 @@ final class KmsMac extends MacSpi {
   private @Nullable KmsKey handle;
   private @Nullable WipeableKey secret;
   private boolean begun;
+  private boolean foreign;
 
   KmsMac(Keyring keyring, KeyAlgorithm algorithm) {
     this.keyring = keyring;
@@ -59,6 +64,12 @@ final class KmsMac extends MacSpi {
     // A refused init must not leave the key of the last one behind.
     handle = null;
     secret = null;
+    foreign = false;
+    if (key instanceof SecretKey && !(key instanceof KmsHandle)) {
+      engine.init(key);
+      foreign = true;
+      return;
+    }
     KmsKey named = KmsKey.require(key);
     resolve(named);
     handle = named;
@@ -94,7 +105,7 @@ final class KmsMac extends MacSpi {
 
   /** The engine keeps a copy of the key: what was revoked since init must begin nothing more. */
   private void begin() {
-    if (begun) {
+    if (begun || foreign) {
       return;
     }
     if (handle == null || secret == null) {

@@ -5,10 +5,14 @@ import java.util.Objects;
 import javax.crypto.AEADBadTagException;
 import org.jspecify.annotations.Nullable;
 import org.kms4j.aead.DestroyedKeyException;
+import org.kms4j.key.KeyNotFoundException;
 import org.kms4j.key.KeyUsage;
 
 /**
  * Verifies and decrypts messages, one after the other, each under the version that sealed it.
+ *
+ * <p>A message of a version that is not known yet makes it ask the store whether it has changed, so
+ * that what one process sealed right after a rotation opens at once in all others.
  *
  * <p>Threat: a key that was revoked while this was kept for the next message. What is not just
  * begun is confirmed anew.
@@ -29,7 +33,11 @@ final class Open extends Operation {
     tick = keyring.tick();
     ResolvedKey found = keyring.resolve(named.keyId(), KeyUsage.ENCRYPT_DECRYPT);
     if (named.pinned() && !found.hasVersion(named.version())) {
-      found.version(named.version());
+      keyring.confirmNow();
+      found = keyring.resolve(named.keyId(), KeyUsage.ENCRYPT_DECRYPT);
+      if (!found.hasVersion(named.version())) {
+        throw new KeyNotFoundException(named.keyId(), named.version());
+      }
     }
     handle = named;
     key = found;
@@ -67,6 +75,12 @@ final class Open extends Operation {
     }
     KmsKey named = Objects.requireNonNull(handle);
     ResolvedKey now = begun();
+    if (SealedMessage.claimedVersion(now.metadata(), from, offset, length) > now.newest()) {
+      // Another process may have rotated the key, and sealed before this one has heard of it.
+      keyring.confirmNow();
+      now = now.destroyed() ? again(named) : now;
+      key = now;
+    }
     while (true) {
       try {
         SealedMessage.open(now, named, aad, from, offset, length, to, at);

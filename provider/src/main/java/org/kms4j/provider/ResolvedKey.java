@@ -80,6 +80,10 @@ final class ResolvedKey {
     return at(wrapped.size() - 1);
   }
 
+  int newest() {
+    return wrapped.size();
+  }
+
   boolean hasVersion(int version) {
     return version >= 1 && version <= wrapped.size();
   }

@@ -8,6 +8,7 @@ import org.kms4j.aead.AesGcm;
 import org.kms4j.aead.Iv;
 import org.kms4j.aead.Xaes;
 import org.kms4j.key.KeyAlgorithm;
+import org.kms4j.key.KeyMetadata;
 import org.kms4j.key.KeyNotFoundException;
 
 /**
@@ -116,6 +117,19 @@ final class SealedMessage {
   }
 
   /**
+   * The version that the message says it was sealed under; nothing has authenticated it yet. It
+   * must be as long as {@link #plaintextBytes} wants.
+   */
+  static int claimedVersion(KeyMetadata key, byte[] message, int offset, int length) {
+    if (key.algorithm() == KeyAlgorithm.XAES_256_GCM) {
+      return ByteBuffer.wrap(message).getInt(offset + 1);
+    }
+    return trailerBytes(message, offset, length) == V01.length
+        ? 1
+        : ByteBuffer.wrap(message).getInt(offset + length - V02_TRAILER_BYTES);
+  }
+
+  /**
    * Writes the plaintext; source and result must not overlap. Nothing of it is left where this
    * fails.
    *
@@ -148,10 +162,8 @@ final class SealedMessage {
       byte[] to,
       int toOffset)
       throws AEADBadTagException {
-    ByteBuffer header = ByteBuffer.wrap(message, offset, length);
-    boolean ours = header.get() == XAES_FORMAT;
-    int version = header.getInt();
-    if (!ours || !key.hasVersion(version) || !mayOpen(handle, version)) {
+    int version = claimedVersion(key.metadata(), message, offset, length);
+    if (message[offset] != XAES_FORMAT || !key.hasVersion(version) || !mayOpen(handle, version)) {
       throw refused();
     }
     int iv = offset + XAES_HEADER_BYTES;
@@ -176,12 +188,8 @@ final class SealedMessage {
       byte[] to,
       int toOffset)
       throws AEADBadTagException {
-    int trailer = trailerBytes(message, offset, length);
-    int hint =
-        trailer == V01.length
-            ? 1
-            : ByteBuffer.wrap(message).getInt(offset + length - V02_TRAILER_BYTES);
-    int body = length - trailer;
+    int hint = claimedVersion(key.metadata(), message, offset, length);
+    int body = length - trailerBytes(message, offset, length);
     // The hinted version first, then the others, newest first.
     if (tryOpenAes(key, handle, hint, aad, message, offset, body, to, toOffset)) {
       return;

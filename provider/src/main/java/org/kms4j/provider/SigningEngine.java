@@ -7,6 +7,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.ProviderException;
@@ -71,11 +72,24 @@ final class SigningEngine {
 
   private static KeyPair generate(String name, AlgorithmParameterSpec spec, SecureRandom random) {
     try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance(name, provider(name));
+      KeyPairGenerator generator = generator(name);
       generator.initialize(spec, random);
       return generator.generateKeyPair();
     } catch (GeneralSecurityException e) {
       throw new ProviderException("the JDK makes no key pair of " + name, e);
+    }
+  }
+
+  /**
+   * The JDK's. That of EC cannot be made where another provider stands before it, whose {@code
+   * AlgorithmParameters} it then finds and does not understand: there the other one makes pairs, as
+   * it does for everybody in that JVM.
+   */
+  private static KeyPairGenerator generator(String name) throws NoSuchAlgorithmException {
+    try {
+      return KeyPairGenerator.getInstance(name, provider(name));
+    } catch (NoSuchAlgorithmException e) {
+      return KeyPairGenerator.getInstance(name);
     }
   }
 

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Scanner;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.sqlite.SQLiteConfig;
@@ -34,9 +35,12 @@ public final class Database implements AutoCloseable {
   /** How long a writer waits for another process's transaction to end. */
   private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(10);
 
+  private static final Duration BUSY_PAUSE = Duration.ofMillis(5);
   private static final int MAX_IDLE = 8;
 
-  /** Primary result code of SQLite; its detail stands in the message alone. */
+  /** Primary result codes of SQLite; the detail stands in the message alone. */
+  private static final int SQLITE_BUSY = 5;
+
   private static final int SQLITE_CONSTRAINT = 19;
 
   /** SQLSTATE class 23 of PostgreSQL, "unique_violation". */
@@ -88,11 +92,30 @@ public final class Database implements AutoCloseable {
     source.setUrl(url);
     Database database = new Database(source);
     try {
-      database.run(session -> session);
+      database.tryOut();
     } catch (SQLException e) {
       throw new StoreException("database " + file + " cannot be opened: " + e.getMessage(), e);
     }
     return database;
+  }
+
+  /**
+   * Opens a first session. SQLite's own timeout does not cover the change of a new file to WAL,
+   * which only one at a time can make.
+   */
+  private void tryOut() throws SQLException {
+    long end = System.nanoTime() + BUSY_TIMEOUT.toNanos();
+    while (true) {
+      try {
+        run(session -> session);
+        return;
+      } catch (SQLException e) {
+        if ((e.getErrorCode() & 0xFF) != SQLITE_BUSY || System.nanoTime() > end) {
+          throw e;
+        }
+        LockSupport.parkNanos(BUSY_PAUSE.toNanos());
+      }
+    }
   }
 
   private static Path file(String url) {

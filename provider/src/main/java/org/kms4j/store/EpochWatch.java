@@ -84,6 +84,20 @@ public final class EpochWatch implements AutoCloseable {
   }
 
   /**
+   * Asks, whenever the last answer was.
+   *
+   * @throws StoreException if the store does not answer
+   */
+  public void askNow() {
+    asking.lock();
+    try {
+      ask();
+    } finally {
+      asking.unlock();
+    }
+  }
+
+  /**
    * Counts the times that this asked or tried to: who finds it as it was knows, without the price
    * of a clock, that about an {@link #INTERVAL} at most has gone by in a process that runs.
    */

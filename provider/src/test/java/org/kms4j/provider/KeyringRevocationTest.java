@@ -16,15 +16,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kms4j.aead.DestroyedKeyException;
 import org.kms4j.conformance.Conformance;
 import org.kms4j.key.KeyAlgorithm;
+import org.kms4j.key.KeyNotFoundException;
 import org.kms4j.key.KeyStateException;
 import org.kms4j.key.KeyUsage;
 import org.kms4j.store.MemoryStore;
@@ -158,6 +161,40 @@ class KeyringRevocationTest {
       assertTrue(KmsFixture.message(e).contains("revoked since init"));
       return false;
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"AES_256_GCM", "AES_128_GCM", "XAES_256_GCM"})
+  @Conformance("C-50")
+  void messageOfAVersionThatAnotherKeyringJustMadeOpensAtOnce(KeyAlgorithm algorithm)
+      throws Exception {
+    KmsKey key = kms.key(algorithm);
+    try (KmsFixture twin = KmsFixture.over(store)) {
+      for (int version = 2; version < 20; version++) {
+        byte[] before = twin.seal(key, new byte[3]);
+        Cipher opening = twin.opening(key);
+
+        keyring.rotate(key.keyId());
+        byte[] after = kms.seal(key, new byte[5]);
+
+        assertArrayEquals(new byte[5], opening.doFinal(after));
+        assertArrayEquals(new byte[3], opening.doFinal(before));
+        KmsKey pinned = KmsKey.of(key.keyId(), version);
+        assertArrayEquals(new byte[5], twin.open(pinned, after));
+      }
+    }
+  }
+
+  @Test
+  void versionThatNobodyMadeIsRefusedAsEver() throws Exception {
+    KmsKey key = kms.key(KeyAlgorithm.XAES_256_GCM, 2);
+    byte[] message = kms.seal(key, new byte[3]);
+    message[4] = 77;
+
+    assertThrows(AEADBadTagException.class, () -> kms.open(key, message));
+    KmsKey unborn = KmsKey.of(key.keyId(), 3);
+    KeyNotFoundException e = assertThrows(KeyNotFoundException.class, () -> kms.opening(unborn));
+    assertEquals(key.keyId(), e.keyId());
   }
 
   @Test

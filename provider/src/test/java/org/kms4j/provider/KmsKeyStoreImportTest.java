@@ -166,7 +166,7 @@ class KmsKeyStoreImportTest {
     "AES, 15",
     "AES, 1000000",
     "XAES-256-GCM, 16",
-    "HmacSHA256, 31",
+    "HmacSHA256, 15",
     "HmacMD5, 16",
     "DESede, 24",
     "ChaCha20, 32",

@@ -178,12 +178,30 @@ class KmsMacTest {
   }
 
   @Test
-  void foreignKeysAndParametersAreRefused() throws Exception {
+  @Conformance("C-07")
+  void keyThatIsNotOfKmsIsLeftToTheJdk() throws Exception {
+    SecretKeySpec foreign = new SecretKeySpec(KmsFixture.bytes(4, 32), "HmacSHA256");
+    Mac jdk = Mac.getInstance("HmacSHA256", "SunJCE");
+    jdk.init(foreign);
+    Mac mac = mac();
+    assertEquals(32, mac.getMacLength());
+
+    mac.init(foreign);
+
+    mac.update((byte) 1);
+    assertArrayEquals(jdk.doFinal(new byte[] {1, 2}), mac.doFinal(new byte[] {2}));
+    mac.init(kms.key(KeyAlgorithm.HMAC_SHA_256));
+    assertFalse(Arrays.equals(jdk.doFinal(new byte[2]), mac.doFinal(new byte[2])));
+  }
+
+  @Test
+  void noKeyPrivateKeysAndParametersAreRefused() throws Exception {
     Mac mac = mac();
     KmsKey key = kms.key(KeyAlgorithm.HMAC_SHA_256);
+    KmsPrivateKey pair = kms.pair(KeyAlgorithm.ECC_NIST_P256);
 
-    assertThrows(
-        InvalidKeyException.class, () -> mac.init(new SecretKeySpec(new byte[32], "HmacSHA256")));
+    assertThrows(InvalidKeyException.class, () -> mac.init(null));
+    assertThrows(InvalidKeyException.class, () -> mac.init(pair));
     assertThrows(
         InvalidAlgorithmParameterException.class,
         () -> mac.init(key, new IvParameterSpec(new byte[12])));

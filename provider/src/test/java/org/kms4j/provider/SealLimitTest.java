@@ -328,7 +328,7 @@ class SealLimitTest {
   @Test
   void rotationIsLoggedWithKeyIdAndVersions() throws Exception {
     Queue<String> told = new ConcurrentLinkedQueue<>();
-    Logger logger = Logger.getLogger(Keyring.class.getName());
+    Logger logger = Logger.getLogger(Rotation.class.getName());
     Handler ear = ear(told);
     logger.addHandler(ear);
     KmsKey key = kms.key(KeyAlgorithm.AES_256_GCM);
