@@ -33,6 +33,11 @@
  * PublicKey forEverybody = keyring.publicKey(id);
  * }</pre>
  *
+ * <p>The provider has more services than {@code Cipher}: {@code KeyGenerator}, {@code
+ * KeyPairGenerator}, {@code SecretKeyFactory} and {@code KeyStore} are named {@code KMS}; {@code
+ * Signature} and {@code Mac} have the JDK's names and take handles of ours. A private key is a
+ * {@link org.kms4j.provider.KmsPrivateKey}; its public key is an ordinary one of the JDK's.
+ *
  * <p><b>How are keys handled?</b> Material is in this package alone, behind package-private types;
  * no public method returns it. It is wiped when a key is revoked, rotated or no longer used. IVs
  * are drawn here; a caller cannot give one. Seals are counted by key version, and a key rotates

@@ -55,6 +55,8 @@ class ReadmeTest {
         import static java.nio.charset.StandardCharsets.UTF_8;
         import java.nio.file.Path;
         import java.security.Provider;
+        import java.security.Signature;
+        import java.util.UUID;
         import javax.crypto.Cipher;
         import org.kms4j.key.KeyAlgorithm;
         import org.kms4j.provider.*;
@@ -65,13 +67,13 @@ class ReadmeTest {
           }
         }
         """
-            .formatted(block("java", "Keyring keyring"));
+            .formatted(block("java", "Keyring keyring") + block("java", "UUID id"));
     Path file = Files.writeString(folder.resolve("Example.java"), source, UTF_8);
     String classPath = System.getProperty("java.class.path");
 
     List<String> printed = run(List.of(ServerProcess.java(), "-cp", classPath, file.toString()));
 
-    assertEquals("hello", printed.get(printed.size() - 1));
+    assertEquals(List.of("hello", "true"), printed.subList(printed.size() - 2, printed.size()));
   }
 
   @Test
