@@ -58,8 +58,8 @@ final class Slots<T> {
     return (slot & (COUNT - 1)) * STRIDE;
   }
 
-  /** Spreads threads over the slots; the same thread, the same slot. */
+  /** The same thread, the same slot; threads that were started one after the other, others. */
   private static int home() {
-    return ((int) Thread.currentThread().getId() * 0x9E3779B9) >>> 16;
+    return (int) Thread.currentThread().getId();
   }
 }

@@ -2,6 +2,7 @@ package org.kms4j.provider;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
 import org.kms4j.aead.DestroyedKeyException;
@@ -24,6 +25,8 @@ import org.kms4j.store.StoredKey;
  * <p>Safe for use by many threads.
  */
 final class ResolvedKey {
+  private static final long USED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final KeyMetadata metadata;
   private final List<WrappedKey> wrapped;
   private final RootKey rootKey;
@@ -153,8 +156,11 @@ final class ResolvedKey {
     return usedAt;
   }
 
+  /** Seldom written: a key in use by many threads lies in the caches of many cores. */
   void use(long now) {
-    usedAt = now;
+    if (now - usedAt > USED_NANOS) {
+      usedAt = now;
+    }
   }
 
   void destroy() {

@@ -15,10 +15,18 @@ import org.kms4j.key.KeyUsage;
  * another.
  */
 final class Seal extends Operation {
+  private static final int AHEAD = 15;
+
   private final Keyring keyring;
   private final Iv iv;
   private @Nullable KmsKey handle;
   private KeyMaterial.@Nullable Sealing material;
+
+  /** That of the last seal, and how many seals under it were spent ahead. */
+  private KeyMaterial.@Nullable Sealing last;
+
+  private int ahead;
+
   private int tick;
 
   Seal(Keyring keyring) {
@@ -40,7 +48,7 @@ final class Seal extends Operation {
       try {
         KeyMaterial.Sealing found =
             (KeyMaterial.Sealing) (named.pinned() ? key.version(named.version()) : key.primary());
-        keyring.spend(named, key, found);
+        spend(named, key, found);
         iv.draw(found.aead().ivBytes());
         material = found;
         return;
@@ -48,6 +56,19 @@ final class Seal extends Operation {
         // It left the cache between the lines, or was spent and has a next version: resolve again.
       }
     }
+  }
+
+  /** Whoever seals often under one material spends some ahead, as it draws IVs. */
+  @SuppressWarnings("ReferenceEquality") // the same object, or it was loaded anew
+  private void spend(KmsKey named, ResolvedKey key, KeyMaterial.Sealing found)
+      throws InvalidKeyException {
+    if (found == last && ahead > 0) {
+      ahead--;
+      return;
+    }
+    keyring.spend(named, key, found);
+    ahead = found == last && found.seals().spendAhead(AHEAD) ? AHEAD : 0;
+    last = found;
   }
 
   @Override

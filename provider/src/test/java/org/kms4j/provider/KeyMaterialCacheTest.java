@@ -131,6 +131,8 @@ class KeyMaterialCacheTest {
       all.add(cache.get(now(), new UUID(0, i), this::load));
     }
     assertEquals(KeyMaterialCache.MAX_ENTRIES, cache.size());
+    // The time of the last use is kept to a tenth of a second.
+    pass(Duration.ofMillis(200));
     cache.get(now(), new UUID(0, 0), this::load);
 
     cache.get(now(), ID, this::load);

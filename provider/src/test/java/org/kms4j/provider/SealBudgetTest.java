@@ -78,6 +78,25 @@ class SealBudgetTest {
   }
 
   @Test
+  void sealsSpentAheadComeOutOfTheBlockAndNotOutOfItsLastPart() throws Exception {
+    SealBudget budget = budget(PLENTY);
+    assertFalse(budget.spendAhead(15), "there is no block yet");
+    assertTrue(budget.spend());
+
+    int spent = 1;
+    while (budget.spendAhead(15)) {
+      spent += 15;
+    }
+
+    assertTrue(spent > SealBudget.FIRST_BLOCK / 2, spent + " were spent ahead");
+    while (store.leases() == 1) {
+      assertTrue(budget.spend());
+      spent++;
+    }
+    assertEquals(SealBudget.FIRST_BLOCK + 1, spent, "each once, and the first of the next block");
+  }
+
+  @Test
   void blockDoublesUpToTheLargestWhileBlocksGoQuickly() throws Exception {
     SealBudget budget = budget(PLENTY);
     List<Long> blocks = new ArrayList<>();
