@@ -60,6 +60,8 @@ public final class KmsProvider extends Provider {
             "SupportedModes", "GCM",
             "SupportedPaddings", "NOPADDING",
             "SupportedKeyClasses", KmsKey.class.getName()));
+    // The JDK asks for the whole name first: found, it need not ask three times more.
+    offer("Cipher", NAME + "/GCM/NoPadding", KmsCipher.class, KmsCipher::new, KEYS);
     offerMacs();
     offerSignatures();
     offer("KeyPairGenerator", NAME, KmsKeyPairGenerator.class, KmsKeyPairGenerator::new, Map.of());

@@ -131,6 +131,7 @@ class ProviderContractTest {
     assertEquals(
         Set.of(
             "Cipher.KMS",
+            "Cipher.KMS/GCM/NoPadding",
             "Mac.HmacSHA1",
             "Mac.HmacSHA224",
             "Mac.HmacSHA256",
