@@ -93,96 +93,53 @@ public record KeyMetadata(
 
   /** The same key with another name. */
   public KeyMetadata withName(String newName) {
-    return new KeyMetadata(
-        id,
-        project,
-        newName,
-        description,
-        algorithm,
-        state,
-        exportable,
-        primaryVersion,
-        createdAt,
-        updatedAt,
-        seals);
+    return with(newName, description, state, primaryVersion, updatedAt, seals);
   }
 
   /** The same key with another description. */
   public KeyMetadata withDescription(String newDescription) {
-    return new KeyMetadata(
-        id,
-        project,
-        name,
-        newDescription,
-        algorithm,
-        state,
-        exportable,
-        primaryVersion,
-        createdAt,
-        updatedAt,
-        seals);
+    return with(name, newDescription, state, primaryVersion, updatedAt, seals);
   }
 
   /** The same key in another state. */
   public KeyMetadata withState(KeyState newState) {
-    return new KeyMetadata(
-        id,
-        project,
-        name,
-        description,
-        algorithm,
-        newState,
-        exportable,
-        primaryVersion,
-        createdAt,
-        updatedAt,
-        seals);
+    return with(name, description, newState, primaryVersion, updatedAt, seals);
   }
 
   /** The same key with a newer primary version, which has sealed nothing yet. */
   public KeyMetadata withPrimaryVersion(int version) {
-    return new KeyMetadata(
-        id,
-        project,
-        name,
-        description,
-        algorithm,
-        state,
-        exportable,
-        version,
-        createdAt,
-        updatedAt);
+    return with(name, description, state, version, updatedAt, 0);
   }
 
   /** The same key, changed at this time. */
   public KeyMetadata withUpdatedAt(Instant time) {
-    return new KeyMetadata(
-        id,
-        project,
-        name,
-        description,
-        algorithm,
-        state,
-        exportable,
-        primaryVersion,
-        createdAt,
-        time,
-        seals);
+    return with(name, description, state, primaryVersion, time, seals);
   }
 
   /** The same key with another count of seals. */
   public KeyMetadata withSeals(long count) {
+    return with(name, description, state, primaryVersion, updatedAt, count);
+  }
+
+  /** What is not given here is for life. */
+  private KeyMetadata with(
+      String newName,
+      String newDescription,
+      KeyState newState,
+      int version,
+      Instant time,
+      long count) {
     return new KeyMetadata(
         id,
         project,
-        name,
-        description,
+        newName,
+        newDescription,
         algorithm,
-        state,
+        newState,
         exportable,
-        primaryVersion,
+        version,
         createdAt,
-        updatedAt,
+        time,
         count);
   }
 }
