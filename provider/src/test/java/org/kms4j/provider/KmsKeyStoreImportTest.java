@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.security.Key;
 import java.security.KeyPair;
@@ -18,10 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import javax.crypto.SecretKey;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,38 +28,7 @@ import org.kms4j.key.KeyNotFoundException;
 import org.kms4j.key.KeyUsage;
 
 /** What a KeyStore of type KMS takes in, and lets go. */
-class KmsKeyStoreImportTest {
-  private static final char[] PASSWORD = "any".toCharArray();
-
-  private final KmsFixture kms = KmsFixture.open();
-  private KeyStore keys;
-
-  @BeforeEach
-  void load() throws Exception {
-    keys = KeyStore.getInstance("KMS", kms.provider);
-    keys.load(null);
-  }
-
-  @AfterEach
-  void close() {
-    kms.close();
-  }
-
-  private KeyMetadata create(String name) throws Exception {
-    return kms.keyring.create(name, KeyAlgorithm.XAES_256_GCM);
-  }
-
-  private static SecretKey secret(String algorithm, int bytes) {
-    return new SecretKeySpec(KmsFixture.bytes(bytes, bytes), algorithm);
-  }
-
-  private static void assertRefused(Throwable refused, String... parts) {
-    String message = KmsFixture.message(refused);
-    for (String part : parts) {
-      assertTrue(message.contains(part), message);
-    }
-  }
-
+class KmsKeyStoreImportTest extends KeyStoreCase {
   @ParameterizedTest
   @CsvSource({
     "AES, 16, AES_128_GCM",

@@ -25,10 +25,6 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import javax.crypto.SecretKey;
-import javax.crypto.spec.SecretKeySpec;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,43 +33,10 @@ import org.kms4j.conformance.Conformance;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.key.KeyStateException;
-import org.kms4j.store.MemoryStore;
 import org.kms4j.store.StoreException;
 import org.kms4j.store.StoredKey;
 
-class KmsKeyStoreTest {
-  private static final char[] PASSWORD = "any".toCharArray();
-
-  private final MemoryStore store = new MemoryStore();
-  private final KmsFixture kms = KmsFixture.over(store);
-  private KeyStore keys;
-
-  @BeforeEach
-  void load() throws Exception {
-    keys = KeyStore.getInstance("KMS", kms.provider);
-    keys.load(null);
-  }
-
-  @AfterEach
-  void close() {
-    kms.close();
-  }
-
-  private KeyMetadata create(String name) throws Exception {
-    return kms.keyring.create(name, KeyAlgorithm.XAES_256_GCM);
-  }
-
-  private static SecretKey secret(String algorithm, int bytes) {
-    return new SecretKeySpec(KmsFixture.bytes(bytes, bytes), algorithm);
-  }
-
-  private static void assertRefused(Throwable refused, String... parts) {
-    String message = KmsFixture.message(refused);
-    for (String part : parts) {
-      assertTrue(message.contains(part), message);
-    }
-  }
-
+class KmsKeyStoreTest extends KeyStoreCase {
   @Test
   @Conformance({"C-45", "C-48"})
   void keyPairIsAPrivateKeyHandleWithoutACertificate() throws Exception {

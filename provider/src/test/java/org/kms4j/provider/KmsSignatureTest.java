@@ -28,7 +28,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,46 +41,7 @@ import org.kms4j.key.KeyNotFoundException;
 import org.kms4j.key.KeyStateException;
 import org.kms4j.key.KeyUsageException;
 
-class KmsSignatureTest {
-  private static final byte[] TEXT = KmsFixture.text("attack at dawn");
-
-  private final KmsFixture kms = KmsFixture.open();
-
-  @AfterEach
-  void close() {
-    Security.removeProvider(KmsProvider.NAME);
-    kms.close();
-  }
-
-  private Signature ours(SignatureScheme scheme) throws Exception {
-    return Signature.getInstance(scheme.standardName(), kms.provider);
-  }
-
-  private Signature ours() throws Exception {
-    return ours(SignatureScheme.SHA256_ECDSA);
-  }
-
-  private KmsPrivateKey p256() throws Exception {
-    return kms.pair(KeyAlgorithm.ECC_NIST_P256);
-  }
-
-  private PublicKey publicKey(KmsPrivateKey key) throws Exception {
-    return kms.keyring.publicKey(key.keyId());
-  }
-
-  private static boolean verify(Signature signature, PublicKey key, byte[] text, byte[] signed)
-      throws Exception {
-    signature.initVerify(key);
-    signature.update(text);
-    return signature.verify(signed);
-  }
-
-  private static byte[] sign(Signature signature, PrivateKey key, byte[] text) throws Exception {
-    signature.initSign(key);
-    signature.update(text);
-    return signature.sign();
-  }
-
+class KmsSignatureTest extends SignatureCase {
   static PSSParameterSpec pss(String digest, int saltBytes) {
     return new PSSParameterSpec(digest, "MGF1", new MGF1ParameterSpec(digest), saltBytes, 1);
   }

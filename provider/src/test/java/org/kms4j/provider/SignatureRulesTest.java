@@ -10,9 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.ByteBuffer;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.KeyFactory;
-import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.Security;
 import java.security.Signature;
 import java.security.SignatureException;
 import java.security.spec.MGF1ParameterSpec;
@@ -20,7 +18,6 @@ import java.security.spec.PSSParameterSpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.HexFormat;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,46 +27,7 @@ import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.vectors.SharedVectors;
 
 /** What is stricter than the JDK, and the public suites. */
-class SignatureRulesTest {
-  private static final byte[] TEXT = KmsFixture.text("attack at dawn");
-
-  private final KmsFixture kms = KmsFixture.open();
-
-  @AfterEach
-  void close() {
-    Security.removeProvider(KmsProvider.NAME);
-    kms.close();
-  }
-
-  private Signature ours(SignatureScheme scheme) throws Exception {
-    return Signature.getInstance(scheme.standardName(), kms.provider);
-  }
-
-  private Signature ours() throws Exception {
-    return ours(SignatureScheme.SHA256_ECDSA);
-  }
-
-  private KmsPrivateKey p256() throws Exception {
-    return kms.pair(KeyAlgorithm.ECC_NIST_P256);
-  }
-
-  private PublicKey publicKey(KmsPrivateKey key) throws Exception {
-    return kms.keyring.publicKey(key.keyId());
-  }
-
-  private static boolean verify(Signature signature, PublicKey key, byte[] text, byte[] signed)
-      throws Exception {
-    signature.initVerify(key);
-    signature.update(text);
-    return signature.verify(signed);
-  }
-
-  private static byte[] sign(Signature signature, PrivateKey key, byte[] text) throws Exception {
-    signature.initSign(key);
-    signature.update(text);
-    return signature.sign();
-  }
-
+class SignatureRulesTest extends SignatureCase {
   @Nested
   class Parameters {
     private void refused(SignatureScheme scheme, PSSParameterSpec params) throws Exception {
