@@ -62,7 +62,7 @@ public final class AesGcm implements Aead {
     Cipher cipher = ciphers.take();
     iv.use();
     try {
-      seal(cipher, key, iv.array(), iv.offset(), aad, from, offset, length, to, toOffset);
+      seal(engine, cipher, key, iv.array(), iv.offset(), aad, from, offset, length, to, toOffset);
     } catch (DestroyedKeyException e) {
       iv.giveBack();
       throw e;
@@ -83,7 +83,7 @@ public final class AesGcm implements Aead {
       throws AEADBadTagException {
     engine.check();
     Cipher cipher = ciphers.take();
-    open(cipher, key, iv, ivOffset, aad, from, offset, length, to, toOffset);
+    open(engine, cipher, key, iv, ivOffset, aad, from, offset, length, to, toOffset);
     putBack(cipher);
   }
 
@@ -102,9 +102,11 @@ public final class AesGcm implements Aead {
   }
 
   /**
-   * Seals with a given engine, key and 12-byte IV: shared with {@link Xaes}, which derives both.
+   * Seals with a cipher of the engine, a key and a 12-byte IV: shared with {@link Xaes}, which
+   * derives both.
    */
   static void seal(
+      Engine engine,
       Cipher cipher,
       WipeableKey key,
       byte[] iv,
@@ -117,7 +119,7 @@ public final class AesGcm implements Aead {
       int toOffset) {
     try {
       init(cipher, Cipher.ENCRYPT_MODE, key, iv, ivOffset, aad);
-      int piece = length > PIECE_BYTES && !Engine.isJava(cipher) ? length : PIECE_BYTES;
+      int piece = length > PIECE_BYTES && !engine.isJava() ? length : PIECE_BYTES;
       int read = 0;
       int written = 0;
       while (length - read > piece) {
@@ -130,8 +132,9 @@ public final class AesGcm implements Aead {
     }
   }
 
-  /** Opens with a given engine, key and 12-byte IV. */
+  /** Opens likewise. */
   static void open(
+      Engine engine,
       Cipher cipher,
       WipeableKey key,
       byte[] iv,
@@ -149,7 +152,7 @@ public final class AesGcm implements Aead {
     }
     try {
       init(cipher, Cipher.DECRYPT_MODE, key, iv, ivOffset, aad);
-      if (NativeEngine.keepsToTheResult(cipher)) {
+      if (engine.keepsToTheResult()) {
         cipher.doFinal(from, offset, length, to, toOffset);
       } else {
         byte[] staged = cipher.doFinal(from, offset, length);

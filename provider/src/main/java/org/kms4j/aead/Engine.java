@@ -30,6 +30,7 @@ public final class Engine {
 
   private final Provider provider;
   private final String name;
+  private final boolean keepsToTheResult;
   private volatile @Nullable String fault;
   private final Set<Object> users = Collections.newSetFromMap(new IdentityHashMap<>());
   private @Nullable Thread tester;
@@ -38,6 +39,7 @@ public final class Engine {
   Engine(Provider provider, String name) {
     this.provider = provider;
     this.name = name;
+    this.keepsToTheResult = NativeEngine.keepsToTheResult(provider);
   }
 
   private static Engine ofTheJdk() {
@@ -198,9 +200,14 @@ public final class Engine {
     return SUN_JCE.cipher("AES/CTR/NoPadding");
   }
 
-  /** Whether Java code computes this, which is fast only once it is compiled. */
-  static boolean isJava(Cipher cipher) {
-    return cipher.getProvider().getName().equals(SUN_JCE.provider.getName());
+  /** Whether Java code computes it, which is fast only once it is compiled. */
+  boolean isJava() {
+    return this == SUN_JCE;
+  }
+
+  /** Whether a failed decryption changes no byte behind the result. */
+  boolean keepsToTheResult() {
+    return keepsToTheResult;
   }
 
   private Cipher cipher(String transformation) {

@@ -4,7 +4,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.security.Provider;
 import java.security.ProviderException;
 import java.security.Security;
-import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,12 +39,9 @@ abstract sealed class NativeEngine {
     return String.valueOf(on.getClass().getMethod(method).invoke(on));
   }
 
-  /**
-   * Whether a failed decryption changes no byte behind the result; Conscrypt clears those to the
-   * end of the ciphertext's length.
-   */
-  static boolean keepsToTheResult(Cipher cipher) {
-    return !cipher.getProvider().getClass().getName().equals(Conscrypt.CLASS_NAME);
+  /** Conscrypt clears the bytes behind the result, to the end of the ciphertext's length. */
+  static boolean keepsToTheResult(Provider provider) {
+    return !provider.getClass().getName().equals(Conscrypt.CLASS_NAME);
   }
 
   synchronized Engine load() {

@@ -82,7 +82,8 @@ public final class Xaes implements Aead {
     }
     WipeableKey subkey = WipeableKey.ofAes(Arrays.copyOf(derived, KEY_BYTES));
     int half = iv.offset() + HALF_BYTES;
-    AesGcm.seal(taken.gcm, subkey, iv.array(), half, aad, from, offset, length, to, toOffset);
+    AesGcm.seal(
+        engine, taken.gcm, subkey, iv.array(), half, aad, from, offset, length, to, toOffset);
     subkey.destroy();
     int end = toOffset + length + AesGcm.TAG_BYTES;
     System.arraycopy(derived, KEY_BYTES, to, end, COMMITMENT_BYTES);
@@ -115,7 +116,7 @@ public final class Xaes implements Aead {
         throw new AEADBadTagException();
       }
       int second = ivOffset + HALF_BYTES;
-      AesGcm.open(taken.gcm, subkey, iv, second, aad, from, offset, sealed, to, toOffset);
+      AesGcm.open(engine, taken.gcm, subkey, iv, second, aad, from, offset, sealed, to, toOffset);
     } finally {
       subkey.destroy();
       Arrays.fill(derived, (byte) 0);

@@ -53,8 +53,7 @@ final class KeyMaterialCache implements AutoCloseable {
         remove(keyId, found);
         continue;
       }
-      if (now - key.loadedAt() < MAX_AGE.toNanos()) {
-        key.use(now);
+      if (key.serves(keyId, now)) {
         return key;
       }
       forget(keyId);

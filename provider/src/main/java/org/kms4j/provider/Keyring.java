@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.kms4j.aead.DestroyedKeyException;
 import org.kms4j.aead.Engine;
 import org.kms4j.aead.IvSource;
@@ -182,7 +183,7 @@ public final class Keyring implements AutoCloseable {
    * the store.
    */
   public KeyMetadata describe(UUID keyId) throws KeyNotFoundException {
-    return resolve(keyId).counted();
+    return find(keyId, null).counted();
   }
 
   /** The key of this name. */
@@ -318,7 +319,13 @@ public final class Keyring implements AutoCloseable {
   /** The key, if it may serve for this. */
   ResolvedKey resolve(UUID keyId, KeyUsage usage)
       throws KeyNotFoundException, KeyStateException, KeyUsageException {
-    ResolvedKey key = resolve(keyId);
+    return resolve(keyId, usage, null);
+  }
+
+  /** The same; {@code known}, of whatever key, saves the look-up until the cache has wiped it. */
+  ResolvedKey resolve(UUID keyId, KeyUsage usage, @Nullable ResolvedKey known)
+      throws KeyNotFoundException, KeyStateException, KeyUsageException {
+    ResolvedKey key = find(keyId, known);
     key.metadata().requireServing(usage);
     return key;
   }
@@ -350,10 +357,10 @@ public final class Keyring implements AutoCloseable {
     }
   }
 
-  private ResolvedKey resolve(UUID keyId) throws KeyNotFoundException {
+  private ResolvedKey find(UUID keyId, @Nullable ResolvedKey known) throws KeyNotFoundException {
     long now = System.nanoTime();
     watch.confirm(now);
-    return cache.get(now, keyId, this::load);
+    return known != null && known.serves(keyId, now) ? known : cache.get(now, keyId, this::load);
   }
 
   private ResolvedKey load(UUID keyId) throws KeyNotFoundException {

@@ -21,6 +21,10 @@ final class Open extends Operation {
   private final Keyring keyring;
   private @Nullable KmsKey handle;
   private @Nullable ResolvedKey key;
+
+  /** That of the last {@link #begin}. */
+  private @Nullable ResolvedKey resolved;
+
   private int tick;
   private boolean justBegun;
 
@@ -31,7 +35,7 @@ final class Open extends Operation {
   @Override
   void begin(KmsKey named) throws InvalidKeyException {
     tick = keyring.tick();
-    ResolvedKey found = keyring.resolve(named.keyId(), KeyUsage.ENCRYPT_DECRYPT);
+    ResolvedKey found = keyring.resolve(named.keyId(), KeyUsage.ENCRYPT_DECRYPT, resolved);
     if (named.pinned() && !found.hasVersion(named.version())) {
       keyring.confirmNow();
       found = keyring.resolve(named.keyId(), KeyUsage.ENCRYPT_DECRYPT);
@@ -41,6 +45,7 @@ final class Open extends Operation {
     }
     handle = named;
     key = found;
+    resolved = found;
     justBegun = true;
   }
 

@@ -2,6 +2,7 @@ package org.kms4j.provider;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
@@ -148,19 +149,28 @@ final class ResolvedKey {
     return destroyed;
   }
 
+  /**
+   * Whether this is what the cache holds of the key, and not too old; then it counts as used now.
+   */
+  boolean serves(UUID keyId, long now) {
+    if (destroyed
+        || now - loadedAt >= KeyMaterialCache.MAX_AGE.toNanos()
+        || !keyId.equals(metadata.id())) {
+      return false;
+    }
+    // Seldom written: a key in use by many threads lies in the caches of many cores.
+    if (now - usedAt > USED_NANOS) {
+      usedAt = now;
+    }
+    return true;
+  }
+
   long loadedAt() {
     return loadedAt;
   }
 
   long usedAt() {
     return usedAt;
-  }
-
-  /** Seldom written: a key in use by many threads lies in the caches of many cores. */
-  void use(long now) {
-    if (now - usedAt > USED_NANOS) {
-      usedAt = now;
-    }
   }
 
   void destroy() {

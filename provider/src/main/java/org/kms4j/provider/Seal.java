@@ -20,6 +20,7 @@ final class Seal extends Operation {
   private final Keyring keyring;
   private final Iv iv;
   private @Nullable KmsKey handle;
+  private @Nullable ResolvedKey resolved;
   private KeyMaterial.@Nullable Sealing material;
 
   /** That of the last seal, and how many seals under it were spent ahead. */
@@ -44,7 +45,8 @@ final class Seal extends Operation {
     handle = named;
     tick = keyring.tick();
     while (true) {
-      ResolvedKey key = keyring.resolve(named.keyId(), KeyUsage.ENCRYPT_DECRYPT);
+      ResolvedKey key = keyring.resolve(named.keyId(), KeyUsage.ENCRYPT_DECRYPT, resolved);
+      resolved = key;
       try {
         KeyMaterial.Sealing found =
             (KeyMaterial.Sealing) (named.pinned() ? key.version(named.version()) : key.primary());
