@@ -25,10 +25,10 @@ import org.kms4j.store.WrappedKeyStore;
  * <p>Safe for use by many threads.
  */
 final class SealBudget {
-  static final long FIRST_BLOCK = 1L << 10;
+  static final long FIRST_BLOCK = 1L << 13;
   static final long MAX_BLOCK = 1L << 20;
   static final int SHARE = 64;
-  static final long QUICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+  static final long QUICK_NANOS = TimeUnit.SECONDS.toNanos(10);
   static final long SLOW_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   /** A cache line of 64 bytes on either side, so that neighbours on the heap do not slow it. */
