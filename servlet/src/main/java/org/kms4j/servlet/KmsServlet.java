@@ -1,6 +1,5 @@
 package org.kms4j.servlet;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.servlet.DispatcherType;
@@ -21,7 +20,7 @@ import org.kms4j.servlet.http.BodySource;
 import org.kms4j.servlet.http.Call;
 import org.kms4j.servlet.http.ErrorReply;
 import org.kms4j.servlet.http.Input;
-import org.kms4j.servlet.http.Json;
+import org.kms4j.servlet.http.Page;
 import org.kms4j.servlet.http.RefusedException;
 import org.kms4j.servlet.http.Reply;
 import org.kms4j.servlet.http.Route;
@@ -42,6 +41,11 @@ final class KmsServlet extends HttpServlet {
   @Serial private static final long serialVersionUID = 1L;
   private static final System.Logger LOG = System.getLogger(KmsServlet.class.getName());
   static final String CONTENT_TYPE = "application/json; charset=utf-8";
+
+  /** A page loads from here alone, and nobody frames it; Swagger UI styles its parts in place. */
+  private static final String PAGES_MAY =
+      "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+          + " frame-ancestors 'none'";
 
   /** Cut off unseen, as upstream does: "Bearer" in any letter case, and one space. */
   private static final int SCHEME_CHARS = 7;
@@ -123,11 +127,18 @@ final class KmsServlet extends HttpServlet {
         request.getContentLengthLong());
   }
 
-  /** What never reached a route, such as a path below WEB-INF. */
+  /**
+   * What never reached a route, such as a path below WEB-INF; or a body that broke off: the
+   * container then takes the answer out of the hand of who reads.
+   */
   private static RefusedException refusedByContainer(HttpServletRequest request) {
-    if (request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer status
-        && status >= 500) {
-      throw new IllegalStateException("the container answers " + status);
+    if (request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer status) {
+      if (status >= 500) {
+        throw new IllegalStateException("the container answers " + status);
+      }
+      if (status == 400) {
+        return RefusedException.badRequest("The body did not arrive whole");
+      }
     }
     return RefusedException.noRoute(
         request.getMethod(),
@@ -146,7 +157,8 @@ final class KmsServlet extends HttpServlet {
       LOG.log(System.Logger.Level.WARNING, "request " + requestId + " failed", failure);
     }
     // A client that waits for "100 Continue" has sent nothing yet, and must not be asked to.
-    if (request.getHeader("Expect") == null) {
+    boolean broken = request.getDispatcherType() == DispatcherType.ERROR;
+    if (!broken && request.getHeader("Expect") == null) {
       source.discard();
     }
     answer(response, requestId, reply.status(), json -> reply.write(json, requestId));
@@ -155,12 +167,15 @@ final class KmsServlet extends HttpServlet {
   private static void answer(
       HttpServletResponse response, String requestId, int status, Reply reply) throws IOException {
     response.setStatus(status);
-    response.setContentType(CONTENT_TYPE);
+    response.setContentType(reply.contentType());
     response.setHeader("x-request-id", requestId);
     response.setHeader("cache-control", "no-store");
     response.setHeader("x-content-type-options", "nosniff");
-    try (JsonGenerator json = Json.generator(response.getOutputStream())) {
-      reply.write(json);
+    if (reply instanceof Page) {
+      response.setHeader("content-security-policy", PAGES_MAY);
     }
+    byte[] body = reply.bytes();
+    response.setContentLength(body.length);
+    response.getOutputStream().write(body);
   }
 }

@@ -13,6 +13,7 @@ import static org.kms4j.servlet.http.Route.SMALL_BODY;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -23,6 +24,7 @@ import org.kms4j.servlet.http.RefusedException;
 import org.kms4j.servlet.http.Route;
 import org.kms4j.servlet.http.Subject;
 import org.kms4j.servlet.http.UrlText;
+import org.kms4j.servlet.route.DocsRoutes;
 import org.kms4j.servlet.route.EncryptionRoutes;
 import org.kms4j.servlet.route.EncryptionRoutes.Message;
 import org.kms4j.servlet.route.KeyChange;
@@ -43,6 +45,7 @@ import org.kms4j.servlet.route.StatusRoutes.Nothing;
  * <p>Immutable.
  */
 final class Routes {
+  private static final String DOCS = "/api/docs";
   private static final String LOGIN = "/api/v1/auth/universal-auth/login";
   private static final String RENEW = "/api/v1/auth/token/renew";
   private static final String REVOKE = "/api/v1/auth/token/revoke";
@@ -60,8 +63,14 @@ final class Routes {
   private final List<Entry> entries;
 
   /** Each entry: path, largest body, subject and permission, reader, handler. */
-  Routes(LoginRoutes login, KeyRoutes keys, EncryptionRoutes crypto, StatusRoutes status) {
-    this.entries =
+  Routes(
+      LoginRoutes login,
+      KeyRoutes keys,
+      EncryptionRoutes crypto,
+      StatusRoutes status,
+      Optional<DocsRoutes> docs) {
+    List<Entry> all = new ArrayList<>(docs.map(Routes::docs).orElse(List.of()));
+    all.addAll(
         List.of(
             get("/api/status", open(), Nothing::read, status::status),
             post(LOGIN, SMALL_BODY, open(), Credentials::read, login::logIn),
@@ -75,7 +84,16 @@ final class Routes {
             delete(KEY, key(DELETE, BARE), KeyRoutes::keyId, keys::delete),
             post(KEY + "/rotate", NO_BODY, key(ROTATE, QUOTED), KeyRoutes::keyId, keys::rotate),
             post(ENCRYPT_PATH, LARGE_BODY, message(ENCRYPT), Message::plaintext, crypto::encrypt),
-            post(DECRYPT_PATH, LARGE_BODY, message(DECRYPT), Message::ciphertext, crypto::decrypt));
+            post(
+                DECRYPT_PATH, LARGE_BODY, message(DECRYPT), Message::ciphertext, crypto::decrypt)));
+    this.entries = List.copyOf(all);
+  }
+
+  private static List<Entry> docs(DocsRoutes docs) {
+    return List.of(
+        get(DOCS + "/json", open(), Nothing::read, docs::document),
+        get(DOCS, open(), Nothing::read, docs::page),
+        get(DOCS + "/{file}", open(), DocsRoutes::file, docs::part));
   }
 
   /**

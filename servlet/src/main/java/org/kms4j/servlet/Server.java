@@ -3,6 +3,7 @@ package org.kms4j.servlet;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import org.kms4j.provider.Keyring;
 import org.kms4j.provider.KmsKey;
 import org.kms4j.provider.KmsProvider;
@@ -11,6 +12,7 @@ import org.kms4j.servlet.auth.AuthTables;
 import org.kms4j.servlet.auth.Identities;
 import org.kms4j.servlet.auth.TokenSigner;
 import org.kms4j.servlet.auth.UniversalAuth;
+import org.kms4j.servlet.route.DocsRoutes;
 import org.kms4j.servlet.route.EncryptionRoutes;
 import org.kms4j.servlet.route.KeyRoutes;
 import org.kms4j.servlet.route.LoginRoutes;
@@ -48,7 +50,8 @@ final class Server implements AutoCloseable {
               new LoginRoutes(new UniversalAuth(tables, tokens, clock), tokens),
               new KeyRoutes(keyring),
               new EncryptionRoutes(provider),
-              new StatusRoutes(clock));
+              new StatusRoutes(clock),
+              config.docs() ? Optional.of(new DocsRoutes()) : Optional.empty());
       this.servlet = new KmsServlet(routes, tokens, new Gate(keyring, identities), config.strict());
     } catch (RuntimeException e) {
       close();

@@ -14,13 +14,15 @@ import org.kms4j.provider.KeyringConfig;
  * @param host where to listen
  * @param port likewise; 0 for any that is free
  * @param strict whether an unknown member in a body is refused; upstream drops it
+ * @param docs whether the API shows its own description
  */
-record ServerConfig(KeyringConfig keyring, String host, int port, boolean strict) {
+record ServerConfig(KeyringConfig keyring, String host, int port, boolean strict, boolean docs) {
   static final String HOST = KeyringConfig.SERVER_PREFIX + "host";
   static final String PORT = KeyringConfig.SERVER_PREFIX + "port";
   static final String STRICT = KeyringConfig.SERVER_PREFIX + "strict";
+  static final String DOCS = KeyringConfig.SERVER_PREFIX + "docs";
 
-  private static final Set<String> KNOWN = new TreeSet<>(Set.of(HOST, PORT, STRICT));
+  private static final Set<String> KNOWN = new TreeSet<>(Set.of(HOST, PORT, STRICT, DOCS));
   private static final int MAX_PORT = 65_535;
 
   /**
@@ -42,7 +44,8 @@ record ServerConfig(KeyringConfig keyring, String host, int port, boolean strict
         keyring,
         host(settings.getOrDefault(HOST, "127.0.0.1")),
         port(settings.getOrDefault(PORT, "8080")),
-        flag(settings.getOrDefault(STRICT, "false")));
+        flag(settings, STRICT, false),
+        flag(settings, DOCS, true));
   }
 
   /** As a URL begins, with this port. */
@@ -66,10 +69,11 @@ record ServerConfig(KeyringConfig keyring, String host, int port, boolean strict
     return Integer.parseInt(value);
   }
 
-  private static boolean flag(String value) {
+  private static boolean flag(Map<String, String> settings, String name, boolean absent) {
+    String value = settings.getOrDefault(name, String.valueOf(absent));
     if (!value.equals("true") && !value.equals("false")) {
       throw new IllegalArgumentException(
-          "setting " + STRICT + " is '" + value + "', want true or false");
+          "setting " + name + " is '" + value + "', want true or false");
     }
     return value.equals("true");
   }

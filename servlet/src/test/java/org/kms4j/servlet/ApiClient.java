@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 
-/** A client of the API over a real socket. */
+/** A client of the API over a real socket; holds every answer against {@link Contract#OURS}. */
 final class ApiClient {
   static final ObjectMapper JSON = new ObjectMapper();
   static final String KEYS = "/api/v1/kms/keys";
@@ -117,7 +117,20 @@ final class ApiClient {
   Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {
     HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
     JsonNode body = response.body().isEmpty() ? JSON.missingNode() : JSON.readTree(response.body());
+    check(response, body);
     return new Answer(response.statusCode(), body, response);
+  }
+
+  /** Whatever a test asks, the answer must be one that the document allows. */
+  private void check(HttpResponse<String> response, JsonNode body) {
+    HttpRequest request = response.request();
+    String target = request.uri().toString().substring(url.length());
+    if (!request.method().equals("HEAD")) {
+      Contract.OURS.check(request.method(), target, response.statusCode(), body);
+    }
+    assertEquals(
+        Optional.of("application/json;charset=utf-8"),
+        response.headers().firstValue("content-type").map(type -> type.replace(" ", "")));
   }
 
   HttpRequest.Builder request(String path) {

@@ -61,7 +61,8 @@ public record ErrorReply(
 
   /** The answer where a server refuses a request by itself, before any route has seen it. */
   public static ErrorReply ofStatus(int status) {
-    return status >= 500 ? internal() : badRequest("The request is not valid HTTP");
+    boolean unsupported = status == 501 || status == 505;
+    return status >= 500 && !unsupported ? internal() : badRequest("The request is not valid HTTP");
   }
 
   /** The answer to what nobody foresaw. */

@@ -1,0 +1,35 @@
+package org.kms4j.servlet.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+
+/**
+ * What a browser shows: the bytes of a file of ours, with their type.
+ *
+ * <p>For use by one thread.
+ */
+public final class Page implements Reply {
+  private final String contentType;
+  private final byte[] bytes;
+
+  /** Takes the bytes over. */
+  public Page(String contentType, byte[] bytes) {
+    this.contentType = contentType;
+    this.bytes = bytes;
+  }
+
+  @Override
+  public String contentType() {
+    return contentType;
+  }
+
+  @Override
+  public void write(JsonGenerator json) throws IOException {
+    json.writeBinary(bytes);
+  }
+
+  @Override
+  public byte[] bytes() {
+    return bytes;
+  }
+}

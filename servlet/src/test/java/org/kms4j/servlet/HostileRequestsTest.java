@@ -1,0 +1,87 @@
+package org.kms4j.servlet;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.kms4j.servlet.RawAnswers.RawAnswer;
+
+/**
+ * Ten thousand requests that nobody should send, and some that anybody does, from a seed: each is
+ * answered in JSON as the document says, none with a 500, and the server then serves as before.
+ *
+ * <p>Another seed by {@code -Dtest.seed=…}; it is printed.
+ */
+class HostileRequestsTest extends ApiFixture {
+  private static final int REQUESTS = 10_000;
+  private static final long SEED = Long.getLong("test.seed", 20_261_125);
+  private static final Set<Integer> STATUSES = Set.of(200, 400, 401, 403, 404, 422);
+
+  @Test
+  void everyOneIsAnsweredAsTheDocumentSays() throws Exception {
+    System.out.println("[hostile requests] seed " + SEED);
+    HostileRequests requests = new HostileRequests(new Random(SEED), admin.token(), newKey());
+    Map<Integer, Integer> seen = new TreeMap<>();
+    for (int i = 0; i < REQUESTS; i++) {
+      HostileRequests.Request request = requests.next();
+      String what = "request " + i + " of seed " + SEED + ": " + request;
+      RawAnswers answers = RawAnswers.read(exchange(request.bytes()), request.isHead());
+      assertFalse(answers.all().isEmpty(), () -> what + " has no answer");
+      seen.merge(answers.all().get(0).status(), 1, Integer::sum);
+      check(request, answers.all().get(0), what + " -> " + answers);
+      // What follows was to be the rest of a body, and is no request.
+      for (RawAnswer answer : answers.all().subList(1, answers.all().size())) {
+        assertEquals(400, answer.status(), () -> what + " -> " + answers);
+      }
+    }
+    System.out.println("[hostile requests] answers by status: " + seen);
+    assertTrue(seen.keySet().containsAll(STATUSES), () -> "the requests are too tame: " + seen);
+    assertEquals("attack at dawn", new String(open(), java.nio.charset.StandardCharsets.UTF_8));
+  }
+
+  private static byte[] open() throws Exception {
+    String key = newKey();
+    return admin.open(key, admin.seal(key, TEXT));
+  }
+
+  private static byte[] exchange(byte[] request) throws IOException {
+    URI url = URI.create(server.url());
+    try (Socket socket = new Socket(url.getHost(), url.getPort())) {
+      socket.setSoTimeout(20_000);
+      try {
+        socket.getOutputStream().write(request);
+        socket.shutdownOutput();
+      } catch (IOException e) {
+        // It may have answered, and closed, before it was told all.
+      }
+      return socket.getInputStream().readAllBytes();
+    }
+  }
+
+  private static void check(HostileRequests.Request request, RawAnswer answer, String what)
+      throws IOException {
+    assertTrue(STATUSES.contains(answer.status()), what);
+    assertEquals("application/json;charset=utf-8", answer.type(), what);
+    assertFalse(answer.body().contains("\tat "), what);
+    if (answer.body().isEmpty()) {
+      assertTrue(request.isHead(), what);
+      return;
+    }
+    JsonNode body = ApiClient.JSON.readTree(answer.body());
+    if (answer.status() == 400) {
+      // Of whatever route: nobody else's request may be refused before its route is known.
+      Contract.OURS.check("", "", 400, body);
+    } else {
+      Contract.OURS.check(request.method(), request.target(), answer.status(), body);
+    }
+  }
+}
