@@ -5,6 +5,7 @@ import java.util.UUID;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.key.KeyNotFoundException;
 import org.kms4j.provider.Keyring;
+import org.kms4j.servlet.auth.Administration;
 import org.kms4j.servlet.auth.AuthException;
 import org.kms4j.servlet.auth.Caller;
 import org.kms4j.servlet.auth.Identities;
@@ -47,6 +48,14 @@ final class Gate {
       requireManaged(key);
       identities.require(caller, route.permission(), key.project());
       return Optional.of(key);
+    }
+    if (subject instanceof Subject.Organisation<I> organisation) {
+      Administration.require(caller, organisation.duty());
+      return Optional.empty();
+    }
+    if (subject instanceof Subject.Members<I> members) {
+      Administration.requireMembers(caller, members.project().apply(input));
+      return Optional.empty();
     }
     throw new AssertionError("an open route has nobody to admit");
   }

@@ -1,5 +1,8 @@
 package org.kms4j.servlet;
 
+import static org.kms4j.servlet.auth.Duty.CREATE_IDENTITY;
+import static org.kms4j.servlet.auth.Duty.CREATE_PROJECT;
+import static org.kms4j.servlet.auth.Duty.EDIT_IDENTITY;
 import static org.kms4j.servlet.auth.Permission.CREATE;
 import static org.kms4j.servlet.auth.Permission.DECRYPT;
 import static org.kms4j.servlet.auth.Permission.DELETE;
@@ -19,6 +22,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import org.kms4j.key.KeyQuery;
+import org.kms4j.servlet.auth.Duty;
 import org.kms4j.servlet.auth.Permission;
 import org.kms4j.servlet.http.RefusedException;
 import org.kms4j.servlet.http.Route;
@@ -27,12 +31,20 @@ import org.kms4j.servlet.http.UrlText;
 import org.kms4j.servlet.route.DocsRoutes;
 import org.kms4j.servlet.route.EncryptionRoutes;
 import org.kms4j.servlet.route.EncryptionRoutes.Message;
+import org.kms4j.servlet.route.IdentityRoutes;
+import org.kms4j.servlet.route.IdentityRoutes.NewIdentity;
+import org.kms4j.servlet.route.IdentityRoutes.NewUniversalAuth;
+import org.kms4j.servlet.route.IdentityRoutes.SecretName;
+import org.kms4j.servlet.route.IdentityRoutes.SecretOrder;
 import org.kms4j.servlet.route.KeyChange;
 import org.kms4j.servlet.route.KeyRoutes;
 import org.kms4j.servlet.route.KeyRoutes.NamedKey;
 import org.kms4j.servlet.route.LoginRoutes;
 import org.kms4j.servlet.route.LoginRoutes.Credentials;
 import org.kms4j.servlet.route.NewKey;
+import org.kms4j.servlet.route.ProjectRoutes;
+import org.kms4j.servlet.route.ProjectRoutes.Membership;
+import org.kms4j.servlet.route.ProjectRoutes.NewProject;
 import org.kms4j.servlet.route.StatusRoutes;
 import org.kms4j.servlet.route.StatusRoutes.Nothing;
 
@@ -49,6 +61,12 @@ final class Routes {
   private static final String LOGIN = "/api/v1/auth/universal-auth/login";
   private static final String RENEW = "/api/v1/auth/token/renew";
   private static final String REVOKE = "/api/v1/auth/token/revoke";
+  private static final String IDENTITIES = "/api/v1/identities";
+  private static final String UNIVERSAL = "/api/v1/auth/universal-auth/identities/{identityId}";
+  private static final String SECRETS = UNIVERSAL + "/client-secrets";
+  private static final String PROJECTS = "/api/v1/projects";
+  private static final String WORKSPACES = "/api/v2/workspace";
+  private static final String MEMBER = "/{projectId}/identity-memberships/{identityId}";
   private static final String KEYS = "/api/v1/kms/keys";
   private static final String NAMED_KEY = KEYS + "/key-name/{keyName}";
   private static final String KEY = KEYS + "/{keyId}";
@@ -65,6 +83,8 @@ final class Routes {
   /** Each entry: path, largest body, subject and permission, reader, handler. */
   Routes(
       LoginRoutes login,
+      IdentityRoutes identities,
+      ProjectRoutes projects,
       KeyRoutes keys,
       EncryptionRoutes crypto,
       StatusRoutes status,
@@ -76,6 +96,30 @@ final class Routes {
             post(LOGIN, SMALL_BODY, open(), Credentials::read, login::logIn),
             post(RENEW, SMALL_BODY, open(), LoginRoutes::accessToken, login::renew),
             post(REVOKE, SMALL_BODY, open(), LoginRoutes::accessToken, login::revoke),
+            post(
+                IDENTITIES,
+                SMALL_BODY,
+                duty(CREATE_IDENTITY),
+                NewIdentity::read,
+                identities::create),
+            post(
+                UNIVERSAL,
+                SMALL_BODY,
+                duty(EDIT_IDENTITY),
+                NewUniversalAuth::read,
+                identities::enable),
+            post(
+                SECRETS, SMALL_BODY, duty(EDIT_IDENTITY), SecretOrder::read, identities::addSecret),
+            post(
+                SECRETS + "/{clientSecretId}/revoke",
+                NO_BODY,
+                duty(EDIT_IDENTITY),
+                SecretName::read,
+                identities::revokeSecret),
+            post(PROJECTS, SMALL_BODY, duty(CREATE_PROJECT), NewProject::read, projects::create),
+            post(WORKSPACES, SMALL_BODY, duty(CREATE_PROJECT), NewProject::read, projects::create),
+            post(PROJECTS + MEMBER, SMALL_BODY, members(), Membership::read, projects::setRole),
+            post(WORKSPACES + MEMBER, SMALL_BODY, members(), Membership::read, projects::setRole),
             post(KEYS, SMALL_BODY, project(CREATE, NewKey::project), NewKey::read, keys::create),
             get(KEYS, project(READ, KeyQuery::project), KeyRoutes::query, keys::list),
             get(NAMED_KEY, named(READ), NamedKey::read, keys::show),
@@ -187,6 +231,14 @@ final class Routes {
 
   private static <I> Subject<I> open() {
     return new Subject.Open<>();
+  }
+
+  private static <I> Subject<I> duty(Duty duty) {
+    return new Subject.Organisation<>(duty);
+  }
+
+  private static Subject<Membership> members() {
+    return new Subject.Members<>(Membership::project);
   }
 
   private static <I> Subject<I> project(Permission permission, Function<I, String> id) {

@@ -8,14 +8,17 @@ import org.kms4j.provider.Keyring;
 import org.kms4j.provider.KmsKey;
 import org.kms4j.provider.KmsProvider;
 import org.kms4j.servlet.auth.AccessTokens;
+import org.kms4j.servlet.auth.Administration;
 import org.kms4j.servlet.auth.AuthTables;
 import org.kms4j.servlet.auth.Identities;
 import org.kms4j.servlet.auth.TokenSigner;
 import org.kms4j.servlet.auth.UniversalAuth;
 import org.kms4j.servlet.route.DocsRoutes;
 import org.kms4j.servlet.route.EncryptionRoutes;
+import org.kms4j.servlet.route.IdentityRoutes;
 import org.kms4j.servlet.route.KeyRoutes;
 import org.kms4j.servlet.route.LoginRoutes;
+import org.kms4j.servlet.route.ProjectRoutes;
 import org.kms4j.servlet.route.StatusRoutes;
 import org.kms4j.store.Database;
 
@@ -48,6 +51,8 @@ final class Server implements AutoCloseable {
       Routes routes =
           new Routes(
               new LoginRoutes(new UniversalAuth(tables, tokens, clock), tokens),
+              new IdentityRoutes(new Administration(tables, clock)),
+              new ProjectRoutes(new Administration(tables, clock)),
               new KeyRoutes(keyring),
               new EncryptionRoutes(provider),
               new StatusRoutes(clock),

@@ -48,10 +48,7 @@ final class Contract {
   private static final Pattern TO_COME =
       Pattern.compile(
           ".*/(public-key|signing-algorithms|sign|verify|generate-mac|verify-mac|private-key"
-              + "|bulk-import|bulk-export-private-keys|identities|client-secrets|revoke|projects"
-              + "|workspace|universal-auth/identities/.*|identity-memberships/.*)");
-
-  private static final String REVOKE_TOKEN = "/api/v1/auth/token/revoke";
+              + "|bulk-import|bulk-export-private-keys)");
 
   /** Our own. */
   static final Contract OURS = new Contract(resource());
@@ -86,7 +83,7 @@ final class Contract {
   List<Operation> operations() {
     List<Operation> all = new ArrayList<>();
     for (Map.Entry<String, JsonNode> path : document.path("paths").properties()) {
-      if (TO_COME.matcher(path.getKey()).matches() && !path.getKey().equals(REVOKE_TOKEN)) {
+      if (TO_COME.matcher(path.getKey()).matches()) {
         continue;
       }
       for (Map.Entry<String, JsonNode> method : path.getValue().properties()) {

@@ -122,6 +122,7 @@ public final class AccessTokens {
         claims.identityId(),
         organisation,
         claims.tokenId(),
+        tables.read(session -> Administration.organisationRole(session, claims.identityId())),
         tables.read(session -> Identities.roles(session, claims.identityId())));
   }
 

@@ -2,6 +2,7 @@ package org.kms4j.servlet.auth;
 
 import java.io.Serial;
 import java.security.GeneralSecurityException;
+import java.util.UUID;
 
 /** The caller is not who they say, or may not do what they ask. */
 public final class AuthException extends GeneralSecurityException {
@@ -15,6 +16,10 @@ public final class AuthException extends GeneralSecurityException {
     BAD_TOKEN,
     /** The project is unknown. */
     NO_SUCH_PROJECT,
+    /** What is to be administered is unknown. */
+    NOT_FOUND,
+    /** What is to be administered does not allow it. */
+    CONFLICT,
     /** The caller does not belong to the project. */
     NOT_A_MEMBER,
     /** The caller's role in the project lacks the permission. */
@@ -106,6 +111,18 @@ public final class AuthException extends GeneralSecurityException {
   static AuthException denied(Permission permission) {
     return new AuthException(
         Kind.DENIED, "You are not allowed to " + permission.text() + " on cmek");
+  }
+
+  static AuthException denied(Duty duty) {
+    return new AuthException(Kind.DENIED, "You are not allowed to " + duty.text());
+  }
+
+  static AuthException notFound(String what, UUID id) {
+    return new AuthException(Kind.NOT_FOUND, what + " with ID " + id + " not found");
+  }
+
+  static AuthException conflict(String message) {
+    return new AuthException(Kind.CONFLICT, message);
   }
 
   private static AuthException unauthenticated(String message) {

@@ -5,7 +5,7 @@ import org.kms4j.store.Database;
 import org.kms4j.store.EpochWatch;
 
 /**
- * The tables of who may call ({@code auth-1.sql}), and whether they have changed.
+ * The tables of who may call ({@code auth-*.sql}), and whether they have changed.
  *
  * <p>What was read under one {@link #generation} holds for as long as that number stays: it moves
  * with every change of this process at once, with one of another process within a second.
@@ -17,7 +17,7 @@ import org.kms4j.store.EpochWatch;
  */
 public final class AuthTables implements AutoCloseable {
   private static final String PART = "auth";
-  private static final int SCHEMA = 1;
+  private static final int SCHEMA = 2;
 
   private final Database database;
   private final AtomicLong generation = new AtomicLong();

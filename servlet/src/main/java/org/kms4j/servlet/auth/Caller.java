@@ -10,10 +10,15 @@ import java.util.UUID;
  * @param identityId the machine identity
  * @param organisationId the organisation, one per installation
  * @param accessTokenId names the token that was shown, for logs; it is no secret
+ * @param organisationRole what they are beside their roles in projects
  * @param roles by project id
  */
 public record Caller(
-    UUID identityId, UUID organisationId, UUID accessTokenId, Map<String, Role> roles) {
+    UUID identityId,
+    UUID organisationId,
+    UUID accessTokenId,
+    OrganisationRole organisationRole,
+    Map<String, Role> roles) {
   public Caller {
     roles = Map.copyOf(roles);
   }

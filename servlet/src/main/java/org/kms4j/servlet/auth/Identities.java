@@ -70,10 +70,12 @@ public final class Identities {
               "INSERT INTO auth_organisation (id, organisation_id, created_at) VALUES (1, ?, ?)",
               organisation.toString(),
               now);
-          insertProject(session, project, projectName, now);
-          UUID identity = insertIdentity(session, "admin", now);
+          insertProject(session, project, projectName, project, now);
+          UUID identity = insertIdentity(session, "admin", OrganisationRole.ADMIN, now);
           UUID clientId = insertUniversalAuth(session, identity, TokenLifetime.DEFAULT, now);
-          ClientSecret secret = insertSecret(session, identity, SecretLimits.NONE, now);
+          ClientSecret secret =
+              insertSecret(
+                  session, identity, ClientSecret.draw(random), SecretLimits.NONE, "", now);
           insertMembership(session, project, identity, Role.ADMIN, now);
           publish.accept(new FirstAdmin(organisation, identity, clientId, secret));
           return organisation;
@@ -82,12 +84,13 @@ public final class Identities {
 
   /** Makes a project, whose id the caller has chosen. */
   public void createProject(String project, String name) {
-    tables.change(session -> insertProject(session, project, name, clock.millis()));
+    tables.change(session -> insertProject(session, project, name, project, clock.millis()));
   }
 
   /** Makes an identity that can do nothing yet. */
   public UUID createIdentity(String name) {
-    return tables.change(session -> insertIdentity(session, name, clock.millis()));
+    return tables.change(
+        session -> insertIdentity(session, name, OrganisationRole.NO_ACCESS, clock.millis()));
   }
 
   /** Lets the identity log in by client id and secret, and returns the client id. */
@@ -98,7 +101,9 @@ public final class Identities {
 
   /** Gives the identity another client secret. */
   public ClientSecret addClientSecret(UUID identity, SecretLimits limits) {
-    return tables.change(session -> insertSecret(session, identity, limits, clock.millis()));
+    return tables.change(
+        session ->
+            insertSecret(session, identity, ClientSecret.draw(random), limits, "", clock.millis()));
   }
 
   /** Ends a client secret and every token that was issued for it. */
@@ -171,30 +176,34 @@ public final class Identities {
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
-  private static int insertProject(Session session, String project, String name, long now)
+  static int insertProject(Session session, String project, String name, String slug, long now)
       throws SQLException {
     return session.update(
-        "INSERT INTO auth_project (project_id, name, created_at, updated_at) VALUES (?, ?, ?, ?)",
+        "INSERT INTO auth_project (project_id, name, slug, created_at, updated_at)"
+            + " VALUES (?, ?, ?, ?, ?)",
         project,
         name,
+        slug,
         now,
         now);
   }
 
-  private static UUID insertIdentity(Session session, String name, long now) throws SQLException {
+  static UUID insertIdentity(Session session, String name, OrganisationRole role, long now)
+      throws SQLException {
     UUID identity = UUID.randomUUID();
     session.update(
-        "INSERT INTO auth_identity (identity_id, name, created_at, updated_at)"
-            + " VALUES (?, ?, ?, ?)",
+        "INSERT INTO auth_identity (identity_id, name, organisation_role, created_at,"
+            + " updated_at) VALUES (?, ?, ?, ?, ?)",
         identity.toString(),
         name,
+        role.text(),
         now,
         now);
     return identity;
   }
 
-  private static UUID insertUniversalAuth(
-      Session session, UUID identity, TokenLifetime lifetime, long now) throws SQLException {
+  static UUID insertUniversalAuth(Session session, UUID identity, TokenLifetime lifetime, long now)
+      throws SQLException {
     UUID clientId = UUID.randomUUID();
     session.update(
         "INSERT INTO auth_universal (identity_id, client_id, token_ttl_seconds,"
@@ -209,26 +218,32 @@ public final class Identities {
     return clientId;
   }
 
-  private ClientSecret insertSecret(Session session, UUID identity, SecretLimits limits, long now)
+  static ClientSecret insertSecret(
+      Session session,
+      UUID identity,
+      ClientSecret secret,
+      SecretLimits limits,
+      String description,
+      long now)
       throws SQLException {
-    ClientSecret secret = ClientSecret.draw(random);
     session.update(
         "INSERT INTO auth_client_secret (client_secret_id, identity_id, sha256, prefix, uses,"
-            + " max_uses, expires_at, revoked, created_at, updated_at)"
-            + " VALUES (?, ?, ?, ?, 0, ?, ?, 0, ?, ?)",
+            + " max_uses, expires_at, revoked, description, created_at, updated_at)"
+            + " VALUES (?, ?, ?, ?, 0, ?, ?, 0, ?, ?, ?)",
         secret.id().toString(),
         identity.toString(),
         secret.sha256(),
         secret.prefix(),
         limits.maxUses(),
         limits.ttl() == 0 ? 0 : now + limits.ttl() * 1_000,
+        description,
         now,
         now);
     return secret;
   }
 
-  private static int insertMembership(
-      Session session, String project, UUID identity, Role role, long now) throws SQLException {
+  static int insertMembership(Session session, String project, UUID identity, Role role, long now)
+      throws SQLException {
     return session.update(
         "INSERT INTO auth_membership (identity_id, project_id, role, created_at, updated_at)"
             + " VALUES (?, ?, ?, ?, ?)",
@@ -239,8 +254,7 @@ public final class Identities {
         now);
   }
 
-  private static int deleteMembership(Session session, String project, UUID identity)
-      throws SQLException {
+  static int deleteMembership(Session session, String project, UUID identity) throws SQLException {
     return session.update(
         "DELETE FROM auth_membership WHERE identity_id = ? AND project_id = ?",
         identity.toString(),

@@ -98,7 +98,8 @@ public record ErrorReply(
     return switch (e.kind()) {
       case UNAUTHENTICATED -> reply(401, "UnauthorizedError", text(e));
       case BAD_TOKEN -> reply(403, "TokenError", text(e));
-      case NO_SUCH_PROJECT -> reply(404, "NotFound", text(e));
+      case NO_SUCH_PROJECT, NOT_FOUND -> reply(404, "NotFound", text(e));
+      case CONFLICT -> badRequest(text(e));
       case NOT_A_MEMBER -> reply(403, "ProjectMembershipNotFound", text(e));
       // The API lists the rules that matched; a role that lacks the action has none.
       case DENIED -> reply(403, "PermissionDenied", text(e)).with("details", JSON.arrayNode());

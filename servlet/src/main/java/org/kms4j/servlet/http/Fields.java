@@ -163,6 +163,34 @@ public final class Fields {
     return issues.isEmpty() ? (int) number : absent;
   }
 
+  /** A whole number, as JSON has it. */
+  public int amount(String name, int absent, int minimum, int maximum) {
+    JsonNode value = value(name);
+    if (value.isMissingNode()) {
+      return absent;
+    }
+    double number = value.asDouble();
+    if (!value.isNumber()) {
+      issues.wrongType("number", Json.type(value), name);
+    } else if (number != Math.rint(number)) {
+      issues.notAnInteger(name);
+    } else if (number < minimum) {
+      issues.tooSmall(name, minimum);
+    } else if (number > maximum) {
+      issues.tooBig(name, maximum);
+    } else {
+      return (int) number;
+    }
+    return absent;
+  }
+
+  /** Notes that a member must not be given. */
+  public void unsupported(String name) {
+    if (!value(name).isMissingNode()) {
+      issues.custom(name + " is not supported by this server", name);
+    }
+  }
+
   /** As JavaScript makes a number of a string, but for its hexadecimal, octal and binary forms. */
   private static double coerced(String text) {
     String number = text.strip();

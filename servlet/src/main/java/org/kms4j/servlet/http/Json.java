@@ -69,8 +69,8 @@ public final class Json {
       case VALUE_TRUE -> json.booleanNode(true);
       case VALUE_FALSE -> json.booleanNode(false);
       case VALUE_NULL -> json.nullNode();
-      // No body of ours has a number, so its value is of no concern.
-      default -> json.numberNode(0);
+      // Exact for every number that a body of ours may hold.
+      default -> json.numberNode(from.getDoubleValue());
     };
   }
 

@@ -2,6 +2,7 @@ package org.kms4j.servlet.http;
 
 import java.util.UUID;
 import java.util.function.Function;
+import org.kms4j.servlet.auth.Duty;
 import org.kms4j.servlet.auth.Permission;
 
 /**
@@ -15,6 +16,12 @@ public sealed interface Subject<I> {
 
   /** A project. */
   record Project<I>(Permission permission, Function<I, String> id) implements Subject<I> {}
+
+  /** The organisation. */
+  record Organisation<I>(Duty duty) implements Subject<I> {}
+
+  /** Who belongs to a project. */
+  record Members<I>(Function<I, String> project) implements Subject<I> {}
 
   /**
    * A key.
