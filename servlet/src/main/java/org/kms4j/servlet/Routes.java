@@ -8,8 +8,12 @@ import static org.kms4j.servlet.auth.Permission.DECRYPT;
 import static org.kms4j.servlet.auth.Permission.DELETE;
 import static org.kms4j.servlet.auth.Permission.EDIT;
 import static org.kms4j.servlet.auth.Permission.ENCRYPT;
+import static org.kms4j.servlet.auth.Permission.GENERATE_MAC;
 import static org.kms4j.servlet.auth.Permission.READ;
 import static org.kms4j.servlet.auth.Permission.ROTATE;
+import static org.kms4j.servlet.auth.Permission.SIGN;
+import static org.kms4j.servlet.auth.Permission.VERIFY;
+import static org.kms4j.servlet.auth.Permission.VERIFY_MAC;
 import static org.kms4j.servlet.http.Route.LARGE_BODY;
 import static org.kms4j.servlet.http.Route.NO_BODY;
 import static org.kms4j.servlet.http.Route.SMALL_BODY;
@@ -41,10 +45,12 @@ import org.kms4j.servlet.route.KeyRoutes;
 import org.kms4j.servlet.route.KeyRoutes.NamedKey;
 import org.kms4j.servlet.route.LoginRoutes;
 import org.kms4j.servlet.route.LoginRoutes.Credentials;
+import org.kms4j.servlet.route.MacRoutes;
 import org.kms4j.servlet.route.NewKey;
 import org.kms4j.servlet.route.ProjectRoutes;
 import org.kms4j.servlet.route.ProjectRoutes.Membership;
 import org.kms4j.servlet.route.ProjectRoutes.NewProject;
+import org.kms4j.servlet.route.SigningRoutes;
 import org.kms4j.servlet.route.StatusRoutes;
 import org.kms4j.servlet.route.StatusRoutes.Nothing;
 
@@ -87,6 +93,8 @@ final class Routes {
       ProjectRoutes projects,
       KeyRoutes keys,
       EncryptionRoutes crypto,
+      SigningRoutes signing,
+      MacRoutes macs,
       StatusRoutes status,
       Optional<DocsRoutes> docs) {
     List<Entry> all = new ArrayList<>(docs.map(Routes::docs).orElse(List.of()));
@@ -130,7 +138,43 @@ final class Routes {
             post(ENCRYPT_PATH, LARGE_BODY, message(ENCRYPT), Message::plaintext, crypto::encrypt),
             post(
                 DECRYPT_PATH, LARGE_BODY, message(DECRYPT), Message::ciphertext, crypto::decrypt)));
+    all.addAll(signatures(signing));
+    all.addAll(macs(macs));
     this.entries = List.copyOf(all);
+  }
+
+  private static List<Entry> signatures(SigningRoutes signing) {
+    return List.of(
+        get(KEY + "/public-key", key(READ, QUOTED), KeyRoutes::keyId, signing::publicKey),
+        get(KEY + "/signing-algorithms", key(READ, QUOTED), KeyRoutes::keyId, signing::algorithms),
+        post(
+            KEY + "/sign",
+            LARGE_BODY,
+            key(SIGN, SigningRoutes.Order::keyId, QUOTED),
+            SigningRoutes.Order::toSign,
+            signing::sign),
+        post(
+            KEY + "/verify",
+            LARGE_BODY,
+            key(VERIFY, SigningRoutes.Order::keyId, QUOTED),
+            SigningRoutes.Order::toVerify,
+            signing::verify));
+  }
+
+  private static List<Entry> macs(MacRoutes macs) {
+    return List.of(
+        post(
+            KEY + "/generate-mac",
+            LARGE_BODY,
+            key(GENERATE_MAC, MacRoutes.Order::keyId, QUOTED),
+            MacRoutes.Order::toGenerate,
+            macs::generate),
+        post(
+            KEY + "/verify-mac",
+            LARGE_BODY,
+            key(VERIFY_MAC, MacRoutes.Order::keyId, QUOTED),
+            MacRoutes.Order::toVerify,
+            macs::verify));
   }
 
   private static List<Entry> docs(DocsRoutes docs) {

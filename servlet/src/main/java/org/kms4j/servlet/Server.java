@@ -18,7 +18,9 @@ import org.kms4j.servlet.route.EncryptionRoutes;
 import org.kms4j.servlet.route.IdentityRoutes;
 import org.kms4j.servlet.route.KeyRoutes;
 import org.kms4j.servlet.route.LoginRoutes;
+import org.kms4j.servlet.route.MacRoutes;
 import org.kms4j.servlet.route.ProjectRoutes;
+import org.kms4j.servlet.route.SigningRoutes;
 import org.kms4j.servlet.route.StatusRoutes;
 import org.kms4j.store.Database;
 
@@ -55,6 +57,8 @@ final class Server implements AutoCloseable {
               new ProjectRoutes(new Administration(tables, clock)),
               new KeyRoutes(keyring),
               new EncryptionRoutes(provider),
+              new SigningRoutes(provider, keyring),
+              new MacRoutes(provider),
               new StatusRoutes(clock),
               config.docs() ? Optional.of(new DocsRoutes()) : Optional.empty());
       this.servlet = new KmsServlet(routes, tokens, new Gate(keyring, identities), config.strict());

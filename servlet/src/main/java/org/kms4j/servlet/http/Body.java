@@ -156,14 +156,7 @@ public final class Body {
       throws IOException {
     Base64Text text =
         Base64Text.of(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
-    Optional<byte[]> bytes = text.decode();
-    if (bytes.isEmpty()) {
-      issues.custom(label + " must be base64 encoded", member);
-    }
-    if (text.bytes() > maxBytes) {
-      issues.custom(label + " cannot exceed " + maxBytes + " bytes", member);
-    }
-    return bytes;
+    return issues.base64(text, member, label, maxBytes);
   }
 
   @FunctionalInterface

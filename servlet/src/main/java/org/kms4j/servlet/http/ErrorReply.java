@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
+import java.security.InvalidKeyException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,8 +54,10 @@ public record ErrorReply(
 
   /** The answer to this failure. */
   public static ErrorReply of(Exception failure) {
+    // A key that was revoked between init and doFinal is answered as one that was before.
+    Exception known = failure.getCause() instanceof InvalidKeyException revoked ? revoked : failure;
     return TABLE.stream()
-        .flatMap(row -> row.answer(failure).stream())
+        .flatMap(row -> row.answer(known).stream())
         .findFirst()
         .orElseGet(ErrorReply::internal);
   }

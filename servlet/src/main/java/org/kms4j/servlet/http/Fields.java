@@ -32,6 +32,7 @@ public final class Fields {
               + "|0{8}-0{4}-0{4}-0{4}-0{12}|f{8}-f{4}-f{4}-f{4}-f{12}");
 
   private static final UUID NIL = new UUID(0, 0);
+  private static final byte[] NOTHING = {};
 
   private final ObjectNode object;
   private final boolean strict;
@@ -129,6 +130,26 @@ public final class Fields {
       return Optional.empty();
     }
     return Optional.of(value.booleanValue());
+  }
+
+  /** One of these texts; where it is none of them, the first. */
+  public String choice(String name, List<String> values) {
+    if (value(name).isMissingNode()) {
+      issues.notOneOf(name, values);
+    }
+    return optionalChoice(name, values).orElse(values.get(0));
+  }
+
+  /** Bytes in base64, not empty. */
+  public byte[] base64(String name, int maxBytes) {
+    Optional<String> text = required(name);
+    if (text.isEmpty()) {
+      return NOTHING;
+    }
+    char[] chars = text.get().toCharArray();
+    Optional<byte[]> bytes =
+        issues.base64(Base64Text.of(chars, 0, chars.length), name, name, maxBytes);
+    return bytes.orElse(NOTHING);
   }
 
   /** One of these texts, if present. */

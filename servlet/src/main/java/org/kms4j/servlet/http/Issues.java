@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -97,6 +98,18 @@ final class Issues {
     names.forEach(keys::add);
     String quoted = names.stream().map(n -> "\"" + n + "\"").collect(Collectors.joining(", "));
     add(issue, "Unrecognized key" + (names.size() == 1 ? ": " : "s: ") + quoted);
+  }
+
+  /** The bytes, if there are any and not too many. */
+  Optional<byte[]> base64(Base64Text text, String name, String label, int maxBytes) {
+    Optional<byte[]> bytes = text.decode();
+    if (bytes.isEmpty()) {
+      custom(label + " must be base64 encoded", name);
+    }
+    if (text.bytes() > maxBytes) {
+      custom(label + " cannot exceed " + maxBytes + " bytes", name);
+    }
+    return bytes;
   }
 
   boolean isEmpty() {

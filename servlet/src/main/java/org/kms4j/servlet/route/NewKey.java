@@ -3,7 +3,7 @@ package org.kms4j.servlet.route;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyUsage;
 import org.kms4j.provider.NewKeySpec;
@@ -21,28 +21,8 @@ public record NewKey(NewKeySpec spec) {
   private static final List<String> USAGES =
       Arrays.stream(KeyUsage.values()).map(KeyUsage::text).toList();
 
-  /** Those that a key can be made for. */
-  private static final List<String> SYMMETRIC =
-      Stream.of(KeyAlgorithm.AES_256_GCM, KeyAlgorithm.AES_128_GCM, KeyAlgorithm.XAES_256_GCM)
-          .map(KeyAlgorithm::text)
-          .toList();
-
-  /** Upstream's others, known by name: what they lack is a usage that fits. */
-  private static final List<String> OTHERS =
-      List.of(
-          "RSA_4096",
-          "ECC_NIST_P256",
-          "ML_DSA_44",
-          "ML_DSA_65",
-          "ML_DSA_87",
-          "HMAC_SHA_1",
-          "HMAC_SHA_224",
-          "HMAC_SHA_256",
-          "HMAC_SHA_384",
-          "HMAC_SHA_512");
-
   private static final List<String> ALGORITHMS =
-      Stream.concat(SYMMETRIC.stream(), OTHERS.stream()).toList();
+      Arrays.stream(KeyAlgorithm.values()).map(KeyAlgorithm::text).toList();
 
   public String project() {
     return spec.project();
@@ -68,7 +48,7 @@ public record NewKey(NewKeySpec spec) {
   }
 
   private static void crossCheck(Fields body, KeyUsage usage, String algorithm) {
-    if (!body.good() || (usage == KeyUsage.ENCRYPT_DECRYPT && SYMMETRIC.contains(algorithm))) {
+    if (!body.good() || KeyAlgorithm.of(algorithm).usage() == usage) {
       return;
     }
     String kind =
@@ -77,7 +57,11 @@ public record NewKey(NewKeySpec spec) {
           case SIGN_VERIFY -> "asymmetric sign-verify";
           case GENERATE_VERIFY_MAC -> "HMAC";
         };
-    String options = usage == KeyUsage.ENCRYPT_DECRYPT ? String.join(", ", SYMMETRIC) : "none yet";
+    String options =
+        Arrays.stream(KeyAlgorithm.values())
+            .filter(known -> known.usage() == usage)
+            .map(KeyAlgorithm::text)
+            .collect(Collectors.joining(", "));
     body.refuse("algorithm must be a valid " + kind + " algorithm. Valid options are: " + options);
   }
 
