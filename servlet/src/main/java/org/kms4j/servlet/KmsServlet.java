@@ -53,18 +53,23 @@ final class KmsServlet extends HttpServlet {
   private final transient Routes routes;
   private final transient AccessTokens tokens;
   private final transient Gate gate;
+  private final transient Cors cors;
   private final boolean strict;
 
-  KmsServlet(Routes routes, AccessTokens tokens, Gate gate, boolean strict) {
+  KmsServlet(Routes routes, AccessTokens tokens, Gate gate, Cors cors, boolean strict) {
     this.routes = routes;
     this.tokens = tokens;
     this.gate = gate;
+    this.cors = cors;
     this.strict = strict;
   }
 
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
+    if (cors.answers(request, response)) {
+      return;
+    }
     String requestId = RequestId.draw();
     BodySource source = source(request);
     try {

@@ -61,7 +61,9 @@ final class Server implements AutoCloseable {
               new MacRoutes(provider),
               new StatusRoutes(clock),
               config.docs() ? Optional.of(new DocsRoutes()) : Optional.empty());
-      this.servlet = new KmsServlet(routes, tokens, new Gate(keyring, identities), config.strict());
+      this.servlet =
+          new KmsServlet(
+              routes, tokens, new Gate(keyring, identities), config.cors(), config.strict());
     } catch (RuntimeException e) {
       close();
       throw e;

@@ -15,14 +15,17 @@ import org.kms4j.provider.KeyringConfig;
  * @param port likewise; 0 for any that is free
  * @param strict whether an unknown member in a body is refused; upstream drops it
  * @param docs whether the API shows its own description
+ * @param cors which web pages may call
  */
-record ServerConfig(KeyringConfig keyring, String host, int port, boolean strict, boolean docs) {
+record ServerConfig(
+    KeyringConfig keyring, String host, int port, boolean strict, boolean docs, Cors cors) {
   static final String HOST = KeyringConfig.SERVER_PREFIX + "host";
   static final String PORT = KeyringConfig.SERVER_PREFIX + "port";
   static final String STRICT = KeyringConfig.SERVER_PREFIX + "strict";
   static final String DOCS = KeyringConfig.SERVER_PREFIX + "docs";
+  static final String ORIGINS = KeyringConfig.SERVER_PREFIX + "allowedOrigins";
 
-  private static final Set<String> KNOWN = new TreeSet<>(Set.of(HOST, PORT, STRICT, DOCS));
+  private static final Set<String> KNOWN = new TreeSet<>(Set.of(HOST, PORT, STRICT, DOCS, ORIGINS));
   private static final int MAX_PORT = 65_535;
 
   /**
@@ -45,7 +48,8 @@ record ServerConfig(KeyringConfig keyring, String host, int port, boolean strict
         host(settings.getOrDefault(HOST, "127.0.0.1")),
         port(settings.getOrDefault(PORT, "8080")),
         flag(settings, STRICT, false),
-        flag(settings, DOCS, true));
+        flag(settings, DOCS, true),
+        Cors.of(ORIGINS, settings.getOrDefault(ORIGINS, "")));
   }
 
   /** As a URL begins, with this port. */

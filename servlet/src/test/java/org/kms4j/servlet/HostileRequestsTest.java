@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.Socket;
-import java.net.URI;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -34,7 +32,8 @@ class HostileRequestsTest extends ApiFixture {
     for (int i = 0; i < REQUESTS; i++) {
       HostileRequests.Request request = requests.next();
       String what = "request " + i + " of seed " + SEED + ": " + request;
-      RawAnswers answers = RawAnswers.read(exchange(request.bytes()), request.isHead());
+      RawAnswers answers =
+          RawAnswers.read(RawAnswers.exchange(server.url(), request.bytes()), request.isHead());
       assertFalse(answers.all().isEmpty(), () -> what + " has no answer");
       seen.merge(answers.all().get(0).status(), 1, Integer::sum);
       check(request, answers.all().get(0), what + " -> " + answers);
@@ -51,20 +50,6 @@ class HostileRequestsTest extends ApiFixture {
   private static byte[] open() throws Exception {
     String key = newKey();
     return admin.open(key, admin.seal(key, TEXT));
-  }
-
-  private static byte[] exchange(byte[] request) throws IOException {
-    URI url = URI.create(server.url());
-    try (Socket socket = new Socket(url.getHost(), url.getPort())) {
-      socket.setSoTimeout(20_000);
-      try {
-        socket.getOutputStream().write(request);
-        socket.shutdownOutput();
-      } catch (IOException e) {
-        // It may have answered, and closed, before it was told all.
-      }
-      return socket.getInputStream().readAllBytes();
-    }
   }
 
   private static void check(HostileRequests.Request request, RawAnswer answer, String what)

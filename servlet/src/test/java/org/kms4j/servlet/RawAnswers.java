@@ -1,5 +1,8 @@
 package org.kms4j.servlet;
 
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +23,26 @@ record RawAnswers(List<RawAnswer> all) {
    * @param body its body
    */
   record RawAnswer(int status, String type, String body) {}
+
+  /** Sends what may be no request at all, and gives what comes back. */
+  static String exchange(String server, String request) throws IOException {
+    byte[] bytes = request.getBytes(StandardCharsets.ISO_8859_1);
+    return new String(exchange(server, bytes), StandardCharsets.ISO_8859_1);
+  }
+
+  static byte[] exchange(String server, byte[] request) throws IOException {
+    URI url = URI.create(server);
+    try (Socket socket = new Socket(url.getHost(), url.getPort())) {
+      socket.setSoTimeout(20_000);
+      try {
+        socket.getOutputStream().write(request);
+        socket.shutdownOutput();
+      } catch (IOException e) {
+        // It may have answered, and closed, before it was told all.
+      }
+      return socket.getInputStream().readAllBytes();
+    }
+  }
 
   /** Reads to the end; an answer to HEAD has no body whatever its length says. */
   static RawAnswers read(byte[] bytes, boolean head) {
