@@ -27,7 +27,10 @@ public final class Body {
   private static final String FORM = "application/x-www-form-urlencoded";
   private static final String TEXT = "text/plain";
 
+  private static final byte[] NO_JSON = {};
+
   private final Source source;
+  private final byte[] json;
   private final boolean strict;
 
   @FunctionalInterface
@@ -35,9 +38,14 @@ public final class Body {
     JsonParser open() throws IOException;
   }
 
-  private Body(Source source, boolean strict) {
+  private Body(Source source, byte[] json, boolean strict) {
     this.source = source;
+    this.json = json;
     this.strict = strict;
+  }
+
+  private Body(Source source, boolean strict) {
+    this(source, NO_JSON, strict);
   }
 
   /** For a route that takes none, whatever was sent. */
@@ -63,7 +71,7 @@ public final class Body {
           throw RefusedException.badRequest(
               "The body is empty, but its content type is application/json");
         }
-        yield new Body(() -> Json.parser(bytes), strict);
+        yield new Body(() -> Json.parser(bytes), bytes, strict);
       }
       case FORM -> {
         ObjectNode form = UrlText.form(new String(bytes, StandardCharsets.UTF_8));
@@ -112,6 +120,13 @@ public final class Body {
    * @param maxBytes the most that it may stand for
    */
   public byte[] binary(String member, String label, int maxBytes)
+      throws ValidationException, RefusedException {
+    Optional<byte[]> plain = PlainJson.binary(json, member, maxBytes, strict);
+    return plain.isPresent() ? plain.get() : parsedBinary(member, label, maxBytes);
+  }
+
+  /** Likewise, of any shape, and with all that is wrong. */
+  byte[] parsedBinary(String member, String label, int maxBytes)
       throws ValidationException, RefusedException {
     return parse(parser -> binary(parser, member, label, maxBytes));
   }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.UUID;
 import javax.crypto.Cipher;
 import org.kms4j.provider.KmsKey;
+import org.kms4j.servlet.http.BinaryReply;
 import org.kms4j.servlet.http.Call;
 import org.kms4j.servlet.http.Fields;
 import org.kms4j.servlet.http.Input;
@@ -73,12 +74,7 @@ public final class EncryptionRoutes {
   public Reply encrypt(Call<Message> call) throws GeneralSecurityException {
     byte[] plaintext = call.input().bytes;
     try {
-      byte[] sealed = cipher(Cipher.ENCRYPT_MODE, call).doFinal(plaintext);
-      return json -> {
-        json.writeStartObject();
-        json.writeBinaryField("ciphertext", sealed);
-        json.writeEndObject();
-      };
+      return new BinaryReply("ciphertext", cipher(Cipher.ENCRYPT_MODE, call).doFinal(plaintext));
     } finally {
       Arrays.fill(plaintext, (byte) 0);
     }
@@ -86,13 +82,8 @@ public final class EncryptionRoutes {
 
   /** Opens what any version of the key has sealed. */
   public Reply decrypt(Call<Message> call) throws GeneralSecurityException {
-    byte[] plaintext = cipher(Cipher.DECRYPT_MODE, call).doFinal(call.input().bytes);
-    return json -> {
-      json.writeStartObject();
-      json.writeBinaryField("plaintext", plaintext);
-      json.writeEndObject();
-      Arrays.fill(plaintext, (byte) 0);
-    };
+    return new BinaryReply(
+        "plaintext", cipher(Cipher.DECRYPT_MODE, call).doFinal(call.input().bytes));
   }
 
   private Cipher cipher(int mode, Call<Message> call) throws GeneralSecurityException {
