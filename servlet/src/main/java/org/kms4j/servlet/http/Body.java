@@ -192,7 +192,9 @@ public final class Body {
     } catch (JsonProcessingException e) {
       throw RefusedException.badRequest("The body is not valid JSON" + where(e));
     } catch (IOException e) {
-      throw new AssertionError("the body is in memory", e);
+      // It is in memory, so this is no broken line: it was taken for UTF-16 or UTF-32, and is
+      // neither.
+      throw RefusedException.badRequest("The body is not valid JSON");
     }
   }
 
