@@ -76,7 +76,8 @@ public final class Keyring implements AutoCloseable {
     this.budgets = new SealBudgets(store, limit, System::nanoTime);
     this.rotation = new Rotation(store, rootKey, clock, random, cache);
     this.hook = SnapshotHook.register(this::reseed);
-    this.watch = EpochWatch.start("kms-keyring", store::epoch, cache::forgetAll, this::expire);
+    this.watch = EpochWatch.start("kms-keyring", store::epoch, this::forget, this::expire);
+    store.onChange(watch::wake);
   }
 
   /**
@@ -328,6 +329,11 @@ public final class Keyring implements AutoCloseable {
     ResolvedKey key = find(keyId, known);
     key.metadata().requireServing(usage);
     return key;
+  }
+
+  /** Wipes what has changed; all, if the store cannot tell what that was. */
+  private void forget(long after, long upTo) {
+    store.changed(after, upTo).ifPresentOrElse(k -> k.forEach(cache::forget), cache::forgetAll);
   }
 
   private void expire() {

@@ -30,7 +30,8 @@ import org.kms4j.store.JdbcStore;
  *
  * <table>
  *   <caption>Settings</caption>
- *   <tr><td>{@code kms.store}<td>JDBC URL; {@code jdbc:sqlite:<home>/kms.db} if absent
+ *   <tr><td>{@code kms.store}<td>JDBC URL: {@code jdbc:sqlite:<file>}, if absent that of {@code
+ *       <home>/kms.db}, or {@code jdbc:postgresql://<host>/<database>?user=…}
  *   <tr><td>{@code kms.root}<td>{@code file:<path>} or {@code env:<variable>}; if absent {@code
  *       env:KMS_ROOT_KEY} where that variable is set, else {@code file:<home>/root.key}
  *   <tr><td>{@code kms.seal.limit}<td>how many messages one version of an aes-*-gcm key may seal,

@@ -4,58 +4,38 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serial;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Scanner;
-import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import javax.sql.DataSource;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteDataSource;
 
 /**
- * One SQL database: its connections, its transactions, its schema.
+ * One SQL database: its transactions, its schema.
  *
- * <p>What {@link #write} did is durable when it returns, and all or nothing. For SQLite that means
- * WAL with {@code synchronous=FULL}; several processes may share the file. The schema of each part
- * is a row of numbered scripts, each run once.
+ * <p>What {@link #write} did is durable when it returns, and all or nothing; several processes may
+ * share the database, a file of SQLite's or one of PostgreSQL's. The schema of each part is a row
+ * of numbered scripts, each run once.
  *
  * <p>Safe for use by many threads.
  */
 public final class Database implements AutoCloseable {
-  private static final String SQLITE = "jdbc:sqlite:";
+  /** How often a transaction begins again because it lost against another. */
+  private static final int MAX_TRIES = 10;
 
-  /** How long a writer waits for another process's transaction to end. */
-  private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration MAX_PAUSE = Duration.ofMillis(20);
 
-  private static final Duration BUSY_PAUSE = Duration.ofMillis(5);
-  private static final int MAX_IDLE = 8;
-
-  /** Primary result codes of SQLite; the detail stands in the message alone. */
-  private static final int SQLITE_BUSY = 5;
-
-  private static final int SQLITE_CONSTRAINT = 19;
-
-  /** SQLSTATE class 23 of PostgreSQL, "unique_violation". */
-  private static final String UNIQUE_VIOLATION = "23505";
-
-  private final DataSource source;
-  private final ConcurrentLinkedDeque<Session> idle = new ConcurrentLinkedDeque<>();
+  private final Dialect dialect;
   private final ReentrantLock writing = new ReentrantLock(true);
   private volatile boolean closed;
 
-  private Database(DataSource source) {
-    this.source = source;
+  private Database(Dialect dialect) {
+    this.dialect = dialect;
   }
 
-  /** What to do within one session. */
+  /** What to do within one session; may run more than once, each time from the beginning. */
   @FunctionalInterface
   public interface Work<T> {
     T on(Session session) throws SQLException;
@@ -71,72 +51,37 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Opens the database behind a JDBC URL. An SQLite file that is not there is made, readable by its
-   * owner alone.
+   * Opens the database behind a JDBC URL: {@code jdbc:sqlite:<file>}, which is made if it is not
+   * there, readable by its owner alone, or {@code jdbc:postgresql:…} as its driver documents.
    *
-   * @throws StoreException if the URL is of another kind, or there is no such database
+   * @throws StoreException if the URL is of another kind, there is no such database, or what
+   *     PostgreSQL wants is not on the path
    */
   public static Database open(String url) {
-    if (!url.startsWith(SQLITE)) {
-      throw new StoreException("not a " + SQLITE + "<file> URL: " + url);
+    if (url.startsWith(Sqlite.PREFIX)) {
+      return over(Sqlite.open(url));
     }
-    Path file = file(url);
-    makePrivate(file);
-    SQLiteConfig config = new SQLiteConfig();
-    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
-    config.setBusyTimeout((int) BUSY_TIMEOUT.toMillis());
-    config.enforceForeignKeys(true);
-    SQLiteDataSource source = new SQLiteDataSource(config);
-    source.setUrl(url);
-    Database database = new Database(source);
-    try {
-      database.tryOut();
-    } catch (SQLException e) {
-      throw new StoreException("database " + file + " cannot be opened: " + e.getMessage(), e);
+    if (url.startsWith(PostgreSql.PREFIX)) {
+      return over(postgreSql(url));
     }
-    return database;
+    throw new StoreException(
+        "neither a %s<file> nor a %s//<host>/<database> URL: %s"
+            .formatted(Sqlite.PREFIX, PostgreSql.PREFIX, PostgreSql.shown(url)));
   }
 
-  /**
-   * Opens a first session. SQLite's own timeout does not cover the change of a new file to WAL,
-   * which only one at a time can make.
-   */
-  private void tryOut() throws SQLException {
-    long end = System.nanoTime() + BUSY_TIMEOUT.toNanos();
-    while (true) {
-      try {
-        run(session -> session);
-        return;
-      } catch (SQLException e) {
-        if ((e.getErrorCode() & 0xFF) != SQLITE_BUSY || System.nanoTime() > end) {
-          throw e;
-        }
-        LockSupport.parkNanos(BUSY_PAUSE.toNanos());
-      }
-    }
+  static Database over(Dialect dialect) {
+    return new Database(dialect);
   }
 
-  private static Path file(String url) {
+  private static Dialect postgreSql(String url) {
     try {
-      return Path.of(url.substring(SQLITE.length()));
-    } catch (InvalidPathException e) {
-      throw new StoreException("no file can have the name in " + url + ": " + e.getReason(), e);
-    }
-  }
-
-  private static void makePrivate(Path file) {
-    try {
-      if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-        Files.createFile(
-            file,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      }
-    } catch (FileAlreadyExistsException e) {
-      return;
-    } catch (IOException e) {
-      throw new StoreException("database " + file + " cannot be made", e);
+      return PostgreSql.open(url);
+    } catch (NoClassDefFoundError e) {
+      throw new StoreException(
+          "a store in PostgreSQL needs org.postgresql:postgresql and com.zaxxer:HikariCP on the"
+              + " path; not found: "
+              + e.getMessage(),
+          e);
     }
   }
 
@@ -149,25 +94,47 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** Runs one transaction; what it did is durable when this returns. */
+  /**
+   * Runs one transaction; what it did is durable when this returns. One that the database ended in
+   * favour of another is run again, a few times.
+   */
   public <T> T write(Work<T> work) throws DuplicateException {
+    for (int left = MAX_TRIES; ; left--) {
+      try {
+        return tryWrite(work);
+      } catch (SQLException e) {
+        if (dialect.isDuplicate(e)) {
+          throw new DuplicateException(e);
+        }
+        if (left <= 1 || !dialect.isConflict(e)) {
+          throw failed(e);
+        }
+        // Of two that met, one is to be the first next time.
+        LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(MAX_PAUSE.toNanos()));
+      }
+    }
+  }
+
+  private <T> T tryWrite(Work<T> work) throws SQLException {
+    if (!dialect.oneWriter()) {
+      return transaction(work);
+    }
     writing.lock();
     try {
-      return run(
-          session -> {
-            session.begin();
-            T result = work.on(session);
-            session.commit();
-            return result;
-          });
-    } catch (SQLException e) {
-      if (isDuplicate(e)) {
-        throw new DuplicateException(e);
-      }
-      throw failed(e);
+      return transaction(work);
     } finally {
       writing.unlock();
     }
+  }
+
+  private <T> T transaction(Work<T> work) throws SQLException {
+    return run(
+        session -> {
+          session.begin();
+          T result = work.on(session);
+          session.commit();
+          return result;
+        });
   }
 
   /** {@link #write} of what cannot collide. */
@@ -181,40 +148,67 @@ public final class Database implements AutoCloseable {
 
   /**
    * Brings the tables of one part up to date: runs the scripts {@code <part>-1.sql} to {@code
-   * <part>-<newest>.sql} that lie beside {@code owner} and were not run yet, in one transaction.
+   * <part>-<newest>.sql} that lie beside {@code owner} and were not run yet, in one transaction;
+   * after each, what a {@code <part>-<n>-<database>.sql} adds for one kind of database.
    *
    * @throws StoreException if the database is newer than the scripts known here
    */
   public void migrate(String part, Class<?> owner, int newest) {
-    writeDistinct(
-        session -> {
-          session.update(
-              "CREATE TABLE IF NOT EXISTS kms_schema"
-                  + " (part VARCHAR(64) PRIMARY KEY, version INTEGER NOT NULL)");
-          int version =
-              session
-                  .one("SELECT version FROM kms_schema WHERE part = ?", r -> r.getInt(1), part)
-                  .orElse(0);
-          if (version > newest) {
-            throw new StoreException(
-                "the database's schema '%s' is of version %d, this release of kms4j knows %d: use a newer release"
-                    .formatted(part, version, newest));
-          }
-          for (int next = version + 1; next <= newest; next++) {
-            for (String statement : statements(owner, part + "-" + next + ".sql")) {
-              session.update(statement);
-            }
-          }
-          session.update("DELETE FROM kms_schema WHERE part = ?", part);
-          return session.update(
-              "INSERT INTO kms_schema (part, version) VALUES (?, ?)", part, newest);
-        });
+    for (int left = MAX_TRIES; ; left--) {
+      try {
+        write(session -> migrate(session, part, owner, newest));
+        return;
+      } catch (DuplicateException e) {
+        // Another process made the same at this moment.
+        if (left <= 1) {
+          throw new StoreException("the tables of '" + part + "' cannot be made", e);
+        }
+      }
+    }
   }
 
-  private static List<String> statements(Class<?> owner, String name) {
-    try (InputStream in = owner.getResourceAsStream(name)) {
+  private int migrate(Session session, String part, Class<?> owner, int newest)
+      throws SQLException {
+    dialect.lockSchema(session);
+    session.update(
+        "CREATE TABLE IF NOT EXISTS kms_schema"
+            + " (part VARCHAR(64) PRIMARY KEY, version INTEGER NOT NULL)");
+    int version =
+        session
+            .one("SELECT version FROM kms_schema WHERE part = ?", r -> r.getInt(1), part)
+            .orElse(0);
+    if (version > newest) {
+      throw new StoreException(
+          "the database's schema '%s' is of version %d, this release of kms4j knows %d: use a newer release"
+              .formatted(part, version, newest));
+    }
+    if (version == newest) {
+      return 0;
+    }
+    for (int next = version + 1; next <= newest; next++) {
+      String script = part + "-" + next;
+      if (run(session, owner, script + ".sql") == 0) {
+        throw new AssertionError("no schema script " + script + ".sql");
+      }
+      run(session, owner, script + "-" + dialect.name() + ".sql");
+    }
+    session.update("DELETE FROM kms_schema WHERE part = ?", part);
+    return session.update("INSERT INTO kms_schema (part, version) VALUES (?, ?)", part, newest);
+  }
+
+  /** Runs the statements of a script and says how many; none if there is no such script. */
+  private static int run(Session session, Class<?> owner, String script) throws SQLException {
+    List<String> statements = statements(owner, script);
+    for (String statement : statements) {
+      session.update(statement);
+    }
+    return statements.size();
+  }
+
+  private static List<String> statements(Class<?> owner, String script) {
+    try (InputStream in = owner.getResourceAsStream(script)) {
       if (in == null) {
-        throw new AssertionError("no schema script " + name);
+        return List.of();
       }
       Scanner scanner = new Scanner(in, StandardCharsets.UTF_8).useDelimiter(";\\s*\\R");
       return scanner.tokens().toList();
@@ -232,7 +226,7 @@ public final class Database implements AutoCloseable {
       done = true;
       return result;
     } finally {
-      release(session, done);
+      dialect.release(session, done);
     }
   }
 
@@ -240,33 +234,26 @@ public final class Database implements AutoCloseable {
     if (closed) {
       throw new StoreException("the database is closed");
     }
-    Session session = idle.pollFirst();
-    return session == null ? new Session(source.getConnection()) : session;
-  }
-
-  private void release(Session session, boolean good) {
-    if (!good || closed || idle.size() >= MAX_IDLE) {
-      session.close();
-    } else {
-      idle.addFirst(session);
-    }
-  }
-
-  private static boolean isDuplicate(SQLException e) {
-    boolean sqlite =
-        e.getErrorCode() == SQLITE_CONSTRAINT && String.valueOf(e.getMessage()).contains("UNIQUE");
-    return sqlite || UNIQUE_VIOLATION.equals(e.getSQLState());
+    return dialect.borrow();
   }
 
   private static StoreException failed(SQLException e) {
     return new StoreException("the database failed: " + e.getMessage(), e);
   }
 
+  /** From now on runs {@code wake} soon after another process's change, where it can be told. */
+  public void listen(Runnable wake) {
+    dialect.listen(wake);
+  }
+
+  /** Ends what {@link #listen} began. */
+  public void unlisten(Runnable wake) {
+    dialect.unlisten(wake);
+  }
+
   @Override
   public void close() {
     closed = true;
-    for (Session s = idle.pollFirst(); s != null; s = idle.pollFirst()) {
-      s.close();
-    }
+    dialect.close();
   }
 }

@@ -1,8 +1,11 @@
 package org.kms4j.store;
 
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notices that another process has changed the store.
@@ -10,7 +13,11 @@ import java.util.function.LongSupplier;
  * <p>A thread asks for the epoch every {@link #INTERVAL} and runs the given action when it has
  * moved. {@link #confirm}, called before every use of something remembered, asks by itself when the
  * last answer is older than {@link #MAX_STALENESS}: a process that was stopped, starved or cut off
- * from its store learns or fails before it acts on what it remembers.
+ * from its store learns or fails before it acts on what it remembers. {@link #wake} makes the
+ * thread ask at once; nothing depends on it.
+ *
+ * <p>Where the store does not answer, one caller at a time waits for it; the others are told of the
+ * failure.
  *
  * <p>Threat: a key revoked elsewhere that goes on serving here. Nothing older than {@link
  * #MAX_STALENESS} is ever acted on.
@@ -24,38 +31,60 @@ public final class EpochWatch implements AutoCloseable {
   static final Duration MAX_STALENESS = Duration.ofMillis(900);
 
   private static final long MAX_STALE_NANOS = MAX_STALENESS.toNanos();
+
+  /** How long one waits for another's question to a store that failed the last time. */
+  private static final Duration PATIENCE = Duration.ofMillis(50);
+
   private static final System.Logger LOG = System.getLogger(EpochWatch.class.getName());
 
   private final LongSupplier epoch;
-  private final Runnable onChange;
+  private final Change onChange;
   private final Runnable onTick;
   private final ReentrantLock asking = new ReentrantLock();
+  private final Semaphore wakes = new Semaphore(0);
   private final Thread thread;
   private volatile long confirmedAt;
+
+  /** The last question's, if it had no answer. */
+  private volatile @Nullable Failure failure;
 
   /** Written by the thread that asks, alone. */
   private volatile int tick;
 
   private long seen;
-  private boolean failing;
+
+  /** What is to be done when the epoch has moved. */
+  @FunctionalInterface
+  public interface Change {
+    /** Drops what was remembered of what changed after one epoch and up to another. */
+    void between(long after, long upTo);
+  }
+
+  private record Failure(long at, StoreException cause) {
+    private StoreException again() {
+      return new StoreException(String.valueOf(cause.getMessage()), cause);
+    }
+  }
 
   /**
-   * Starts watching.
+   * Starts watching, with nothing remembered yet.
    *
    * @param name of the thread
    * @param epoch asks the store; may throw {@link StoreException}
-   * @param onChange drops what is remembered; must be quick
+   * @param onChange drops what is remembered; must be quick, and may ask the store. If it throws a
+   *     {@link StoreException}, it is run again before anything is confirmed
    * @param onTick drops what has grown old; runs every {@link #INTERVAL}, must be quick
    */
   public static EpochWatch start(
-      String name, LongSupplier epoch, Runnable onChange, Runnable onTick) {
+      String name, LongSupplier epoch, Change onChange, Runnable onTick) {
     EpochWatch watch = new EpochWatch(name, epoch, onChange, onTick);
-    watch.ask();
+    watch.confirmedAt = System.nanoTime();
+    watch.seen = epoch.getAsLong();
     watch.thread.start();
     return watch;
   }
 
-  private EpochWatch(String name, LongSupplier epoch, Runnable onChange, Runnable onTick) {
+  private EpochWatch(String name, LongSupplier epoch, Change onChange, Runnable onTick) {
     this.epoch = epoch;
     this.onChange = onChange;
     this.onTick = onTick;
@@ -71,16 +100,45 @@ public final class EpochWatch implements AutoCloseable {
    */
   public void confirm(long now) {
     if (now - confirmedAt > MAX_STALE_NANOS) {
-      asking.lock();
-      try {
-        // Another may have asked while this one waited.
-        if (System.nanoTime() - confirmedAt > MAX_STALE_NANOS) {
-          ask();
-        }
-      } finally {
-        asking.unlock();
-      }
+      confirmStale();
     }
+  }
+
+  private void confirmStale() {
+    long came = System.nanoTime();
+    takeTurn();
+    try {
+      // Another may have asked while this one waited, and got an answer or none.
+      if (System.nanoTime() - confirmedAt > MAX_STALE_NANOS) {
+        Failure last = failure;
+        if (last != null && last.at() - came >= 0) {
+          throw last.again();
+        }
+        ask();
+      }
+    } finally {
+      asking.unlock();
+    }
+  }
+
+  /**
+   * Waits until nobody else asks; not for long if the store failed the last time, so that not all
+   * wait for a store that is away, one after another.
+   */
+  private void takeTurn() {
+    Failure last = failure;
+    if (last == null) {
+      asking.lock();
+      return;
+    }
+    try {
+      if (asking.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw last.again();
   }
 
   /**
@@ -89,12 +147,17 @@ public final class EpochWatch implements AutoCloseable {
    * @throws StoreException if the store does not answer
    */
   public void askNow() {
-    asking.lock();
+    takeTurn();
     try {
       ask();
     } finally {
       asking.unlock();
     }
+  }
+
+  /** Asks soon, in the watch's own thread. */
+  public void wake() {
+    wakes.release();
   }
 
   /**
@@ -109,7 +172,9 @@ public final class EpochWatch implements AutoCloseable {
   private void run() {
     while (!Thread.currentThread().isInterrupted()) {
       try {
-        Thread.sleep(INTERVAL.toMillis());
+        if (wakes.tryAcquire(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
+          wakes.drainPermits();
+        }
         tick++;
         poll();
         onTick.run();
@@ -120,15 +185,14 @@ public final class EpochWatch implements AutoCloseable {
   }
 
   private void poll() {
+    boolean known = failure != null;
     asking.lock();
     try {
       ask();
-      failing = false;
     } catch (StoreException e) {
-      if (!failing) {
+      if (!known) {
         LOG.log(System.Logger.Level.WARNING, "the store does not tell its epoch", e);
       }
-      failing = true;
     } finally {
       asking.unlock();
     }
@@ -137,11 +201,17 @@ public final class EpochWatch implements AutoCloseable {
   private void ask() {
     // Taken before the question: the answer is at least as new as this.
     long asked = System.nanoTime();
-    long now = epoch.getAsLong();
-    if (now != seen) {
-      seen = now;
-      onChange.run();
+    try {
+      long now = epoch.getAsLong();
+      if (now != seen) {
+        onChange.between(seen, now);
+        seen = now;
+      }
+    } catch (StoreException e) {
+      failure = new Failure(System.nanoTime(), e);
+      throw e;
     }
+    failure = null;
     confirmedAt = asked;
   }
 

@@ -6,8 +6,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.key.KeyNameTakenException;
@@ -18,18 +21,23 @@ import org.kms4j.key.KeyState;
 import org.kms4j.key.WrappedKey;
 
 /**
- * Wrapped keys in SQL tables ({@code kms-1.sql}, {@code kms-2.sql}).
+ * Wrapped keys in SQL tables ({@code kms-1.sql} and those that follow).
  *
  * <p>Right by constraints, not by locks of ours: names are unique per project and versions per key
- * in the schema, and a rotation compares and sets the primary. Each mutation first adds one to the
- * epoch row, so that mutations of all processes come one after another; a lease first locks the row
- * of its version.
+ * in the schema, and a rotation compares and sets the primary. Each mutation first locks the row of
+ * its key, and last adds one to the epoch row, whose lock puts the mutations of all processes in
+ * one order; beside it stands which key it was, for the last {@link #MAX_CHANGES}. A lease first
+ * locks the row of its version.
  *
  * <p>Safe for use by many threads and processes. Closing it leaves the {@link Database} open.
  */
 public final class JdbcStore implements WrappedKeyStore {
   private static final String PART = "kms";
-  private static final int SCHEMA = 2;
+  private static final int SCHEMA = 3;
+
+  /** How many mutations are remembered with their key. */
+  static final int MAX_CHANGES = 1_000;
+
   private static final String COLUMNS =
       "k.key_id, k.project, k.name, k.description, k.algorithm, k.state, k.exportable,"
           + " k.primary_version, k.created_at, k.updated_at,"
@@ -38,6 +46,7 @@ public final class JdbcStore implements WrappedKeyStore {
   private static final String SELECT = "SELECT " + COLUMNS + " FROM kms_key k";
 
   private final Database database;
+  private final List<Runnable> wakes = new CopyOnWriteArrayList<>();
 
   private JdbcStore(Database database) {
     this.database = database;
@@ -62,11 +71,10 @@ public final class JdbcStore implements WrappedKeyStore {
   public String claim(String rootKeyId) {
     return database.writeDistinct(
         session -> {
-          Optional<String> found = rootKeyId(session);
-          if (found.isEmpty()) {
-            session.update("INSERT INTO kms_root (id, root_key_id) VALUES (1, ?)", rootKeyId);
-          }
-          return found.orElse(rootKeyId);
+          session.update(
+              "INSERT INTO kms_root (id, root_key_id) VALUES (1, ?) ON CONFLICT (id) DO NOTHING",
+              rootKeyId);
+          return rootKeyId(session).orElseThrow();
         });
   }
 
@@ -148,7 +156,6 @@ public final class JdbcStore implements WrappedKeyStore {
     try {
       database.write(
           session -> {
-            bumpEpoch(session);
             session.update(
                 "INSERT INTO kms_key (key_id, project, name, description, algorithm, state,"
                     + " exportable, primary_version, created_at, updated_at)"
@@ -163,7 +170,8 @@ public final class JdbcStore implements WrappedKeyStore {
                 key.primaryVersion(),
                 key.createdAt().toEpochMilli(),
                 key.updatedAt().toEpochMilli());
-            return insertVersion(session, key, first);
+            insertVersion(session, key, first);
+            return recordChange(session, key.id());
           });
     } catch (Database.DuplicateException e) {
       throw new KeyNameTakenException(key.project(), key.name());
@@ -189,11 +197,12 @@ public final class JdbcStore implements WrappedKeyStore {
       Optional<KeyMetadata> changed =
           database.write(
               session -> {
-                bumpEpoch(session);
+                lock(session, keyId);
                 Optional<KeyMetadata> key =
                     metadata(session, keyId).map(old -> changed(old, change.apply(old)));
                 if (key.isPresent()) {
                   rewrite(session, key.get());
+                  recordChange(session, keyId);
                 }
                 return key;
               });
@@ -227,7 +236,6 @@ public final class JdbcStore implements WrappedKeyStore {
   public boolean rotate(KeyMetadata rotated, WrappedKey next) {
     return database.writeDistinct(
         session -> {
-          bumpEpoch(session);
           int changed =
               session.update(
                   "UPDATE kms_key SET primary_version = ?, updated_at = ?"
@@ -237,7 +245,9 @@ public final class JdbcStore implements WrappedKeyStore {
                   rotated.id().toString(),
                   next.version() - 1,
                   KeyState.ENABLED.text());
-          return changed == 1 && insertVersion(session, rotated, next) == 1;
+          return changed == 1
+              && insertVersion(session, rotated, next) == 1
+              && recordChange(session, rotated.id()) == 1;
         });
   }
 
@@ -246,9 +256,12 @@ public final class JdbcStore implements WrappedKeyStore {
     Optional<KeyMetadata> deleted =
         database.writeDistinct(
             session -> {
-              bumpEpoch(session);
+              lock(session, keyId);
               Optional<KeyMetadata> found = metadata(session, keyId);
-              session.update("DELETE FROM kms_key WHERE key_id = ?", keyId.toString());
+              if (found.isPresent()) {
+                session.update("DELETE FROM kms_key WHERE key_id = ?", keyId.toString());
+                recordChange(session, keyId);
+              }
               return found;
             });
     return deleted.orElseThrow(() -> new KeyNotFoundException(keyId));
@@ -285,13 +298,49 @@ public final class JdbcStore implements WrappedKeyStore {
   }
 
   @Override
-  public void close() {
-    // The database has an owner of its own.
+  public Optional<Set<UUID>> changed(long after, long upTo) {
+    if (upTo < after || upTo - after > MAX_CHANGES) {
+      return Optional.empty();
+    }
+    List<String> keys =
+        database.read(
+            session ->
+                session.all(
+                    "SELECT key_id FROM kms_change WHERE epoch > ? AND epoch <= ?",
+                    row -> row.getString(1),
+                    after,
+                    upTo));
+    // Each mutation leaves one row: if there are fewer, some are forgotten.
+    return keys.size() == upTo - after
+        ? Optional.of(keys.stream().map(UUID::fromString).collect(Collectors.toSet()))
+        : Optional.empty();
   }
 
-  /** The first statement of every mutation: its row lock puts them in one order. */
-  private static void bumpEpoch(Session session) throws SQLException {
+  @Override
+  public void onChange(Runnable wake) {
+    wakes.add(wake);
+    database.listen(wake);
+  }
+
+  /** Leaves the database open, which has an owner of its own. */
+  @Override
+  public void close() {
+    wakes.forEach(database::unlisten);
+  }
+
+  /** Changes nothing, but nobody else changes the key before the transaction ends. */
+  private static void lock(Session session, UUID keyId) throws SQLException {
+    session.update("UPDATE kms_key SET state = state WHERE key_id = ?", keyId.toString());
+  }
+
+  /** The last of every mutation: from here to the commit all others wait. */
+  private static int recordChange(Session session, UUID keyId) throws SQLException {
     session.update("UPDATE kms_epoch SET epoch = epoch + 1");
+    session.update(
+        "DELETE FROM kms_change WHERE epoch <= (SELECT epoch FROM kms_epoch) - ?", MAX_CHANGES);
+    session.announce();
+    return session.update(
+        "INSERT INTO kms_change (epoch, key_id) SELECT epoch, ? FROM kms_epoch", keyId.toString());
   }
 
   private static Optional<KeyMetadata> metadata(Session session, UUID keyId) throws SQLException {

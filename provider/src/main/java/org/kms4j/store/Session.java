@@ -16,9 +16,15 @@ import java.util.Optional;
  */
 public final class Session {
   private final Connection connection;
+  private final String announcement;
 
-  Session(Connection connection) {
+  /**
+   * @param announcement the statement that tells other processes of a change; empty if there is
+   *     none
+   */
+  Session(Connection connection, String announcement) {
     this.connection = connection;
+    this.announcement = announcement;
   }
 
   /** Reads one row, columns from 1. */
@@ -51,6 +57,21 @@ public final class Session {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       bind(statement, values);
       return statement.executeUpdate();
+    }
+  }
+
+  /** Takes back what this transaction has done so far; it goes on, with nothing done. */
+  public void undo() throws SQLException {
+    connection.rollback();
+  }
+
+  /**
+   * Calls other processes once this transaction is committed, where the database can. They ask by
+   * themselves in any case.
+   */
+  public void announce() throws SQLException {
+    if (!announcement.isEmpty()) {
+      update(announcement);
     }
   }
 

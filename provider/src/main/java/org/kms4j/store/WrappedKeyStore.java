@@ -1,6 +1,7 @@
 package org.kms4j.store;
 
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.kms4j.key.KeyMetadata;
@@ -82,6 +83,22 @@ public interface WrappedKeyStore extends AutoCloseable {
 
   /** How many mutations the store has seen, leases not counted; asking is cheap. */
   long epoch();
+
+  /**
+   * The keys that the mutations after one epoch and up to another concern; empty if the store does
+   * not know that any more, and all keys may be among them.
+   */
+  default Optional<Set<UUID>> changed(long after, long upTo) {
+    return Optional.empty();
+  }
+
+  /**
+   * From now on until the store is closed, runs {@code wake} soon after a mutation of any process,
+   * if the store can tell. A hint, which may come late, for nothing, or never.
+   *
+   * @param wake must be quick
+   */
+  default void onChange(Runnable wake) {}
 
   @Override
   void close();

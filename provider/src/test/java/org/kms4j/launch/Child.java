@@ -23,6 +23,7 @@ import org.kms4j.provider.Keyring;
 import org.kms4j.provider.KeyringConfig;
 import org.kms4j.provider.KmsKey;
 import org.kms4j.provider.KmsProvider;
+import org.kms4j.store.StoreException;
 
 /** What the tests run in JVMs of their own; speaks in lines on standard output. */
 public final class Child {
@@ -49,6 +50,7 @@ public final class Child {
       case "reseed" -> reseed(keyring(arguments[1]));
       case "record" -> record(keyring(arguments[1]));
       case "sign" -> sign(keyring(arguments[1]));
+      case "open" -> open(arguments[1]);
       default -> throw new IllegalArgumentException(arguments[0]);
     }
   }
@@ -70,6 +72,15 @@ public final class Child {
     }
     tell("offers ML-DSA: " + (kms.getService("Signature", "ML-DSA") != null));
     keyring.close();
+  }
+
+  private static void open(String home) {
+    try {
+      keyring(home).close();
+      tell("opened");
+    } catch (StoreException e) {
+      tell(String.valueOf(e.getMessage()));
+    }
   }
 
   private static Keyring keyring(String home) {

@@ -10,10 +10,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 
 class EpochWatchTest {
   private final AtomicLong epoch = new AtomicLong(7);
+  private final AtomicLong last = new AtomicLong(7);
   private final AtomicInteger asked = new AtomicInteger();
   private final AtomicBoolean gone = new AtomicBoolean();
   private final AtomicInteger changes = new AtomicInteger();
@@ -22,10 +24,10 @@ class EpochWatchTest {
     return EpochWatch.start(
         "watch",
         this::epoch,
-        () -> {
-          if (changes.getAndIncrement() > 0) {
-            changed.countDown();
-          }
+        (after, upTo) -> {
+          assertEquals(last.getAndSet(upTo), after);
+          changes.incrementAndGet();
+          changed.countDown();
         },
         () -> {});
   }
@@ -65,7 +67,8 @@ class EpochWatchTest {
   @Test
   void tickRunsAllTheWhile() throws Exception {
     CountDownLatch ticks = new CountDownLatch(3);
-    try (EpochWatch watch = EpochWatch.start("watch", () -> 1, () -> {}, ticks::countDown)) {
+    try (EpochWatch watch =
+        EpochWatch.start("watch", () -> 1, (after, upTo) -> {}, ticks::countDown)) {
       watch.confirm(System.nanoTime());
 
       assertTrue(ticks.await(10, TimeUnit.SECONDS));
@@ -125,12 +128,90 @@ class EpochWatchTest {
   @Test
   void closedWatchLeavesNoThread() throws Exception {
     String name = "watch-" + System.nanoTime();
-    EpochWatch watch = EpochWatch.start(name, () -> 1, () -> {}, () -> {});
+    EpochWatch watch = EpochWatch.start(name, () -> 1, (after, upTo) -> {}, () -> {});
 
     watch.close();
 
     assertFalse(
         Thread.getAllStackTraces().keySet().stream().anyMatch(t -> t.getName().equals(name)));
+  }
+
+  @Test
+  void wokenWatchAsksAtOnce() throws Exception {
+    // Many times, since one might have been its time in any case.
+    try (EpochWatch watch = watch(new CountDownLatch(1))) {
+      long began = System.nanoTime();
+      for (int i = 0; i < 20; i++) {
+        int before = asked.get();
+        watch.wake();
+        awaitAsked(before + 1);
+      }
+
+      long half = 20 * EpochWatch.INTERVAL.toNanos() / 2;
+      assertTrue(System.nanoTime() - began < half, "it waited for its time");
+    }
+  }
+
+  @Test
+  void changeThatCannotBeFollowedIsFollowedBeforeAnythingIsConfirmed() {
+    AtomicBoolean refuses = new AtomicBoolean(true);
+    AtomicInteger followed = new AtomicInteger();
+    EpochWatch.Change change =
+        (after, upTo) -> {
+          if (refuses.get()) {
+            throw new StoreException("not now");
+          }
+          followed.incrementAndGet();
+        };
+    try (EpochWatch watch = EpochWatch.start("watch", epoch::get, change, () -> {})) {
+      epoch.incrementAndGet();
+
+      assertThrows(StoreException.class, watch::askNow);
+      refuses.set(false);
+      watch.askNow();
+
+      assertEquals(1, followed.get());
+    }
+  }
+
+  @Test
+  void whileOneWaitsForAStoreThatIsAwayTheOthersAreToldSoAtOnce() {
+    CountDownLatch over = new CountDownLatch(1);
+    AtomicInteger waiting = new AtomicInteger();
+    // Fails at once the first time, then only when it is over.
+    LongSupplier away =
+        () -> {
+          if (!gone.get()) {
+            return 1;
+          }
+          if (waiting.incrementAndGet() > 1) {
+            await(over);
+          }
+          throw new StoreException("gone");
+        };
+    try (EpochWatch watch = EpochWatch.start("watch", away, (after, upTo) -> {}, () -> {})) {
+      gone.set(true);
+      while (waiting.get() < 2) {
+        Thread.onSpinWait();
+      }
+
+      long began = System.nanoTime();
+      for (int i = 0; i < 10; i++) {
+        StoreException e = assertThrows(StoreException.class, watch::askNow);
+        assertEquals("gone", e.getMessage());
+      }
+
+      assertTrue(System.nanoTime() - began < TimeUnit.SECONDS.toNanos(10), "each waited");
+      over.countDown();
+    }
+  }
+
+  private static void await(CountDownLatch over) {
+    try {
+      assertTrue(over.await(1, TimeUnit.MINUTES));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void awaitAsked(int count) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -30,7 +31,7 @@ public final class MemoryStore implements WrappedKeyStore {
   private final Map<UUID, StoredKey> keys = new HashMap<>();
   private final Map<UUID, Map<Integer, Long>> seals = new HashMap<>();
   private @Nullable String rootKeyId;
-  private long epoch;
+  private final List<UUID> changes = new ArrayList<>();
   private int finds;
   private int leases;
   private volatile boolean cutOff;
@@ -57,7 +58,7 @@ public final class MemoryStore implements WrappedKeyStore {
   public void forge(StoredKey key) {
     within(
         () -> {
-          epoch++;
+          record(key.metadata().id());
           return keys.put(key.metadata().id(), key);
         });
   }
@@ -124,7 +125,7 @@ public final class MemoryStore implements WrappedKeyStore {
               if (named(key.project(), key.name()) != null || keys.containsKey(key.id())) {
                 return false;
               }
-              epoch++;
+              record(key.id());
               keys.put(key.id(), new StoredKey(key, List.of(first)));
               return true;
             });
@@ -151,7 +152,7 @@ public final class MemoryStore implements WrappedKeyStore {
               .withDescription(wanted.description())
               .withState(wanted.state())
               .withUpdatedAt(wanted.updatedAt());
-      epoch++;
+      record(keyId);
       keys.put(keyId, new StoredKey(now, stored.versions()));
       return now;
     } finally {
@@ -176,7 +177,7 @@ public final class MemoryStore implements WrappedKeyStore {
                   .withUpdatedAt(rotated.updatedAt());
           List<WrappedKey> versions = new ArrayList<>(stored.versions());
           versions.add(next);
-          epoch++;
+          record(rotated.id());
           keys.put(rotated.id(), new StoredKey(now, versions));
           return true;
         });
@@ -188,7 +189,7 @@ public final class MemoryStore implements WrappedKeyStore {
     try {
       requireThere();
       KeyMetadata gone = stored(keyId).metadata();
-      epoch++;
+      record(keyId);
       keys.remove(keyId);
       seals.remove(keyId);
       return gone;
@@ -231,7 +232,16 @@ public final class MemoryStore implements WrappedKeyStore {
 
   @Override
   public long epoch() {
-    return within(() -> epoch);
+    return within(() -> (long) changes.size());
+  }
+
+  private void record(UUID keyId) {
+    changes.add(keyId);
+  }
+
+  @Override
+  public Optional<Set<UUID>> changed(long after, long upTo) {
+    return within(() -> Optional.of(Set.copyOf(changes.subList((int) after, (int) upTo))));
   }
 
   @Override

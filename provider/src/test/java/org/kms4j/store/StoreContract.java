@@ -338,6 +338,41 @@ abstract class StoreContract extends LeaseContract {
   }
 
   @Test
+  void whatChangesNothingDoesNotMoveTheEpoch() throws Exception {
+    KeyMetadata key = inserted("orders");
+    KeyMetadata second = key("p", "orders");
+    long before = store.epoch();
+
+    assertFalse(rotate(key, 3));
+    assertFalse(rotate(key("p", "never stored"), 2));
+    assertThrows(KeyNotFoundException.class, () -> store.update(NOBODY, old -> old));
+    assertThrows(KeyNotFoundException.class, () -> store.delete(NOBODY));
+    assertThrows(KeyNameTakenException.class, () -> store.insert(second, wrapped(second, 1)));
+
+    assertEquals(before, store.epoch());
+  }
+
+  @Test
+  void changesBetweenTwoEpochsAreToldByTheirKeys() throws Exception {
+    KeyMetadata one = inserted("one");
+    KeyMetadata two = inserted("two");
+    KeyMetadata three = inserted("three");
+    long before = store.epoch();
+
+    rotate(one, 2);
+    long between = store.epoch();
+    store.update(two.id(), old -> old.withState(KeyState.DISABLED));
+    store.delete(three.id());
+    rotate(one, 3);
+    long after = store.epoch();
+
+    assertEquals(Optional.of(Set.of(one.id())), store.changed(before, between));
+    assertEquals(
+        Optional.of(Set.of(one.id(), two.id(), three.id())), store.changed(between, after));
+    assertEquals(Optional.of(Set.of()), store.changed(after, after));
+  }
+
+  @Test
   void epochCountsTheMutationsOfAllThreads() throws Exception {
     long before = store.epoch();
 

@@ -22,10 +22,13 @@ public final class AuthTables implements AutoCloseable {
   private final Database database;
   private final AtomicLong generation = new AtomicLong();
   private final EpochWatch watch;
+  private final Runnable wake;
 
   private AuthTables(Database database) {
     this.database = database;
-    this.watch = EpochWatch.start("kms-auth", this::epoch, generation::incrementAndGet, () -> {});
+    this.watch = EpochWatch.start("kms-auth", this::epoch, this::moved, () -> {});
+    this.wake = watch::wake;
+    database.listen(wake);
   }
 
   /** Makes the tables, or brings them up to date. */
@@ -59,11 +62,16 @@ public final class AuthTables implements AutoCloseable {
       return database.writeDistinct(
           session -> {
             session.update("UPDATE auth_epoch SET epoch = epoch + 1");
+            session.announce();
             return work.on(session);
           });
     } finally {
       generation.incrementAndGet();
     }
+  }
+
+  private void moved(long after, long upTo) {
+    generation.incrementAndGet();
   }
 
   private long epoch() {
@@ -74,6 +82,7 @@ public final class AuthTables implements AutoCloseable {
 
   @Override
   public void close() {
+    database.unlisten(wake);
     watch.close();
   }
 }

@@ -133,6 +133,9 @@ public final class UniversalAuth {
   }
 
   private int countWrong(Session session, String clientId) throws SQLException {
+    // Changes nothing but locks the row: else guesses at once could be counted as one.
+    session.update(
+        "UPDATE auth_universal SET wrong_secrets = wrong_secrets WHERE client_id = ?", clientId);
     Optional<Client> found = client(session, clientId);
     long now = clock.millis();
     // Gone, or locked since it was looked up: counting anew would end the lock.

@@ -1,0 +1,123 @@
+package org.kms4j.provider;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.kms4j.key.KeyAlgorithm;
+import org.kms4j.key.KeyStateException;
+import org.kms4j.key.KeyUsage;
+import org.kms4j.root.EnvironmentRootKey;
+import org.kms4j.root.RootKey;
+import org.kms4j.root.RootKeyException;
+import org.kms4j.store.Database;
+import org.kms4j.store.JdbcStore;
+import org.kms4j.store.PostgresServer;
+
+/** Several keyrings, each with connections of its own, over one PostgreSQL. */
+class ManyNodesTest {
+  private static final int THREADS = 64;
+
+  private final String url = PostgresServer.emptySchema();
+  private final List<Database> databases = new ArrayList<>();
+  private final List<KmsFixture> nodes = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    nodes.forEach(KmsFixture::close);
+    databases.forEach(Database::close);
+  }
+
+  private JdbcStore store() {
+    Database database = Database.open(url);
+    databases.add(database);
+    return JdbcStore.open(database);
+  }
+
+  private KmsFixture node() {
+    KmsFixture node = KmsFixture.over(store());
+    nodes.add(node);
+    return node;
+  }
+
+  @Test
+  void rotationsOfOneKeyByAllThreadsOfAllNodesGiveConsecutiveVersions() throws Exception {
+    KmsKey key = node().key(KeyAlgorithm.AES_256_GCM);
+    List<KmsFixture> four = List.of(nodes.get(0), node(), node(), node());
+    byte[] first = four.get(0).seal(key, new byte[3]);
+
+    ExecutorService pool = Executors.newFixedThreadPool(THREADS * four.size());
+    List<Future<Integer>> rotating = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      for (KmsFixture node : four) {
+        rotating.add(pool.submit(() -> node.keyring.rotate(key.keyId()).primaryVersion()));
+      }
+    }
+    List<Integer> versions = new ArrayList<>();
+    for (Future<Integer> one : rotating) {
+      versions.add(one.get());
+    }
+    pool.shutdown();
+
+    int last = THREADS * four.size() + 1;
+    assertEquals(
+        IntStream.rangeClosed(2, last).boxed().toList(), versions.stream().sorted().toList());
+    byte[] sealed = four.get(1).seal(key, new byte[5]);
+    for (KmsFixture node : four) {
+      assertArrayEquals(new byte[3], node.open(key, first));
+      assertArrayEquals(new byte[5], node.open(key, sealed));
+    }
+  }
+
+  @Test
+  void changeByOneNodeIsFollowedByAnotherWhichKeepsItsOtherKeys() throws Exception {
+    KmsFixture one = node();
+    KmsFixture two = node();
+    KmsKey changed = one.key(KeyAlgorithm.AES_256_GCM);
+    KmsKey other = one.key(KeyAlgorithm.XAES_256_GCM);
+    two.seal(changed, new byte[1]);
+    two.keyring.confirmNow();
+    two.seal(changed, new byte[1]);
+    ResolvedKey kept = two.keyring.resolve(other.keyId(), KeyUsage.ENCRYPT_DECRYPT);
+
+    one.keyring.disable(changed.keyId());
+    long returned = System.nanoTime();
+
+    while (true) {
+      long began = System.nanoTime();
+      try {
+        two.seal(changed, new byte[1]);
+      } catch (KeyStateException | IllegalStateException e) {
+        break;
+      }
+      assertTrue(began - returned < 1_000_000_000L, "sealed a second after the disable");
+    }
+    two.keyring.confirmNow();
+    assertFalse(kept.destroyed(), "another key was wiped as well");
+  }
+
+  @Test
+  void nodeWithAnotherRootKeyIsToldWhichOneIsWanted() throws Exception {
+    node();
+    String given = Base64.getEncoder().encodeToString(KmsFixture.bytes(8, 32));
+    try (RootKey other = EnvironmentRootKey.load("KEY", Map.of("KEY", given))) {
+      RootKeyException e = assertThrows(RootKeyException.class, () -> Keyring.open(store(), other));
+
+      String message = KmsFixture.message(e);
+      assertTrue(message.contains(other.id()), message);
+      assertTrue(message.contains(KmsFixture.rootKey().id()), message);
+    }
+  }
+}
