@@ -34,8 +34,13 @@ class AccessTokensTest {
 
   @BeforeEach
   void open() throws Exception {
-    auth = new AuthFixture(home);
+    auth = new AuthFixture(home, settings());
     client = auth.client(HOUR);
+  }
+
+  /** Of the database, by default a file in the home. */
+  Map<String, String> settings() {
+    return Map.of();
   }
 
   @AfterEach

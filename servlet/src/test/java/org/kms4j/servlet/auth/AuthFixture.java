@@ -12,7 +12,7 @@ import org.kms4j.provider.KmsProvider;
 import org.kms4j.servlet.TestClock;
 import org.kms4j.store.Database;
 
-/** Tables, tokens and an identity in a home folder of its own; time stands still. */
+/** Tables, tokens and an identity in a home folder or database of its own; time stands still. */
 final class AuthFixture implements AutoCloseable {
   static final String PROJECT = KeyMetadata.DEFAULT_PROJECT;
 
@@ -26,8 +26,8 @@ final class AuthFixture implements AutoCloseable {
   final UniversalAuth login;
   final UUID organisation;
 
-  AuthFixture(Path home) throws Exception {
-    KeyringConfig config = KeyringConfig.load(home, Map.of());
+  AuthFixture(Path home, Map<String, String> settings) throws Exception {
+    KeyringConfig config = KeyringConfig.load(home, settings);
     database = config.openDatabase();
     keyring = config.open(database);
     tables = AuthTables.open(database);

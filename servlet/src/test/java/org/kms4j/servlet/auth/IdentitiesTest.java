@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,8 +27,13 @@ class IdentitiesTest {
 
   @BeforeEach
   void open() throws Exception {
-    auth = new AuthFixture(home);
+    auth = new AuthFixture(home, settings());
     client = auth.client(TokenLifetime.DEFAULT);
+  }
+
+  /** Of the database, by default a file in the home. */
+  Map<String, String> settings() {
+    return Map.of();
   }
 
   @AfterEach

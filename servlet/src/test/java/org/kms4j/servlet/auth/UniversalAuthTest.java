@@ -1,12 +1,21 @@
 package org.kms4j.servlet.auth;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -24,8 +33,13 @@ class UniversalAuthTest {
 
   @BeforeEach
   void open() throws Exception {
-    auth = new AuthFixture(home);
+    auth = new AuthFixture(home, settings());
     client = auth.client(TokenLifetime.DEFAULT);
+  }
+
+  /** Of the database, by default a file in the home. */
+  Map<String, String> settings() {
+    return Map.of();
   }
 
   @AfterEach
@@ -51,17 +65,15 @@ class UniversalAuthTest {
 
   @Test
   void theSecretItselfIsNotInTheDatabase() {
-    int found =
+    List<byte[]> stored =
         auth.tables.read(
             session ->
-                session
-                    .one(
-                        "SELECT COUNT(*) FROM auth_client_secret WHERE HEX(sha256) LIKE ?",
-                        row -> row.getInt(1),
-                        client.secret().text())
-                    .orElseThrow());
+                session.all("SELECT sha256 FROM auth_client_secret", row -> row.getBytes(1)));
 
-    assertEquals(0, found);
+    for (byte[] one : stored) {
+      assertNotEquals(client.secret().text(), HexFormat.of().formatHex(one));
+    }
+    assertFalse(stored.isEmpty());
   }
 
   @Test
@@ -91,10 +103,14 @@ class UniversalAuthTest {
     assertEquals(before, epochAndChanges());
   }
 
-  /** SQLite's counter of commits to the file, by any process. */
   private long epochAndChanges() {
     return auth.tables.read(
-        session -> session.one("PRAGMA data_version", row -> row.getLong(1)).orElseThrow());
+        session -> session.one(lastChange(), row -> row.getLong(1)).orElseThrow());
+  }
+
+  /** SQLite's counter of commits to the file, by any process. */
+  String lastChange() {
+    return "PRAGMA data_version";
   }
 
   @Nested
@@ -104,6 +120,21 @@ class UniversalAuthTest {
       guessWrongly(3);
 
       assertEquals(LOCKED, refusal(client.clientId(), client.secret().text()));
+    }
+
+    @Test
+    void guessesThatComeAtOnceAreAllCounted() throws Exception {
+      ExecutorService pool = Executors.newFixedThreadPool(3);
+      Callable<String> guess = () -> refusal(client.clientId(), "guess");
+      for (int round = 0; round < 10; round++) {
+        for (Future<String> one : pool.invokeAll(List.of(guess, guess, guess))) {
+          assertEquals(WRONG, one.get());
+        }
+
+        assertEquals(LOCKED, refusal(client.clientId(), client.secret().text()));
+        auth.clock.advance(Duration.ofMinutes(5));
+      }
+      pool.shutdown();
     }
 
     @Test
