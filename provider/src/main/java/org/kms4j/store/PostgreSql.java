@@ -81,6 +81,13 @@ final class PostgreSql implements Dialect {
 
   private static PGSimpleDataSource source(String url) {
     PGSimpleDataSource source = new PGSimpleDataSource();
+    if (shown(url).contains("@")) {
+      // The driver would take it for a port, and log it.
+      throw new StoreException(
+          "a URL of PostgreSQL's has user and password behind the '?': "
+              + PREFIX
+              + "//<host>/<database>?user=…&password=…");
+    }
     try {
       source.setURL(url);
     } catch (IllegalArgumentException e) {

@@ -214,6 +214,17 @@ class PostgreSqlTest {
     assertTrue(System.nanoTime() - began < BOUND.toNanos());
   }
 
+  @Test
+  void passwordBeforeTheHostIsRefusedAndNotRepeated() {
+    StoreException e =
+        assertThrows(
+            StoreException.class, () -> Database.open("jdbc:postgresql://u:hush@127.0.0.1/keys"));
+
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.contains("?user="), message);
+    assertFalse(trace(e).contains("hush"), trace(e));
+  }
+
   private static String trace(Throwable thrown) {
     StringWriter trace = new StringWriter();
     thrown.printStackTrace(new PrintWriter(trace));
