@@ -55,7 +55,7 @@ final class Server implements AutoCloseable {
               new LoginRoutes(new UniversalAuth(tables, tokens, clock), tokens),
               new IdentityRoutes(new Administration(tables, clock)),
               new ProjectRoutes(new Administration(tables, clock)),
-              new KeyRoutes(keyring),
+              new KeyRoutes(keyring, provider),
               new EncryptionRoutes(provider),
               new SigningRoutes(provider, keyring),
               new MacRoutes(provider),

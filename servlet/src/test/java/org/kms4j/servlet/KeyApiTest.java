@@ -120,7 +120,8 @@ class KeyApiTest extends ApiFixture {
               "Invalid option: expected one of 'encrypt-decrypt'|'sign-verify'|'generate-verify-mac'"),
           body(
               "Invalid option: expected one of 'aes-256-gcm'|'aes-128-gcm'|'xaes-256-gcm'|"
-                  + "'RSA_4096'|'ECC_NIST_P256'|'ECC_NIST_P384'|'ECC_NIST_P521'|'ML_DSA_44'|'ML_DSA_65'|'ML_DSA_87'|'HMAC_SHA_1'|"
+                  + "'RSA_4096'|'ECC_NIST_P256'|'ECC_NIST_P384'|'ECC_NIST_P521'|"
+                  + "'ML_DSA_44'|'ML_DSA_65'|'ML_DSA_87'|'HMAC_SHA_1'|"
                   + "'HMAC_SHA_224'|'HMAC_SHA_256'|'HMAC_SHA_384'|'HMAC_SHA_512'"),
           "Invalid input: expected boolean, received string");
     }
@@ -129,9 +130,12 @@ class KeyApiTest extends ApiFixture {
     @CsvSource({
       "encrypt-decrypt,RSA_4096,'symmetric encryption',"
           + "'aes-256-gcm, aes-128-gcm, xaes-256-gcm'",
-      "generate-verify-mac,RSA_4096,HMAC,'HMAC_SHA_1, HMAC_SHA_224, HMAC_SHA_256, HMAC_SHA_384, HMAC_SHA_512'",
-      "sign-verify,HMAC_SHA_256,'asymmetric sign-verify','RSA_4096, ECC_NIST_P256, ECC_NIST_P384, ECC_NIST_P521, ML_DSA_44, ML_DSA_65, ML_DSA_87'",
-      "sign-verify,aes-256-gcm,'asymmetric sign-verify','RSA_4096, ECC_NIST_P256, ECC_NIST_P384, ECC_NIST_P521, ML_DSA_44, ML_DSA_65, ML_DSA_87'"
+      "generate-verify-mac,RSA_4096,HMAC,"
+          + "'HMAC_SHA_1, HMAC_SHA_224, HMAC_SHA_256, HMAC_SHA_384, HMAC_SHA_512'",
+      "sign-verify,HMAC_SHA_256,'asymmetric sign-verify',"
+          + "'RSA_4096, ECC_NIST_P256, ECC_NIST_P384, ECC_NIST_P521, ML_DSA_44, ML_DSA_65, ML_DSA_87'",
+      "sign-verify,aes-256-gcm,'asymmetric sign-verify',"
+          + "'RSA_4096, ECC_NIST_P256, ECC_NIST_P384, ECC_NIST_P521, ML_DSA_44, ML_DSA_65, ML_DSA_87'"
     })
     void usageAndAlgorithmMustFit(String usage, String algorithm, String kind, String options)
         throws Exception {

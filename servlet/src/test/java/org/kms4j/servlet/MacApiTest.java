@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
@@ -21,20 +22,23 @@ import org.kms4j.provider.NewKeySpec;
 import org.kms4j.servlet.ApiClient.Answer;
 import org.kms4j.servlet.auth.Role;
 
+/** MACs over a real socket, against those of the JDK. */
 class MacApiTest extends ApiFixture {
-
   private static Answer generate(ApiClient client, String key, byte[] data) throws Exception {
     return client.post(
         KEYS + "/" + key + "/generate-mac", body("{'data':'%s'}", ApiClient.base64(data)));
   }
 
+  private static Answer check(ApiClient client, String key, byte[] data, byte[] mac)
+      throws Exception {
+    return client.post(
+        KEYS + "/" + key + "/verify-mac",
+        body("{'data':'%s','mac':'%s'}", ApiClient.base64(data), ApiClient.base64(mac)));
+  }
+
   private static boolean verify(String key, byte[] data, byte[] mac) throws Exception {
-    JsonNode answer =
-        admin
-            .post(
-                KEYS + "/" + key + "/verify-mac",
-                body("{'data':'%s','mac':'%s'}", ApiClient.base64(data), ApiClient.base64(mac)))
-            .ok();
+    JsonNode answer = check(admin, key, data, mac).ok();
+    assertEquals(List.of("macValid", "keyId", "macAlgorithm"), names(answer));
     return answer.get("macValid").asBoolean();
   }
 
@@ -89,6 +93,7 @@ class MacApiTest extends ApiFixture {
     String message = "Unsupported key type, expected generate-verify-mac but got encrypt-decrypt";
 
     generate(admin, newKey(), TEXT).is(400, "BadRequest", message);
+    check(admin, newKey(), TEXT, TEXT).is(400, "BadRequest", message);
     admin
         .encrypt(newMacKey("HMAC_SHA_256"), TEXT)
         .is(
@@ -103,15 +108,22 @@ class MacApiTest extends ApiFixture {
     admin.patch(KEYS + "/" + key, "{\"isDisabled\":true}").ok();
 
     generate(admin, key, TEXT).is(400, "BadRequest", "Key is disabled");
+    check(admin, key, TEXT, TEXT).is(400, "BadRequest", "Key is disabled");
   }
 
   @Test
   void rolesDecideWhoMakesThem() throws Exception {
     String key = newMacKey("HMAC_SHA_256");
 
-    generate(robot(Optional.of(Role.CRYPTOGRAPHIC_OPERATOR)), key, TEXT).ok();
-    generate(robot(Optional.of(Role.VIEWER)), key, TEXT)
+    ApiClient operator = robot(Optional.of(Role.CRYPTOGRAPHIC_OPERATOR));
+    ApiClient viewer = robot(Optional.of(Role.VIEWER));
+
+    generate(operator, key, TEXT).ok();
+    check(operator, key, TEXT, TEXT).ok();
+    generate(viewer, key, TEXT)
         .is(403, "PermissionDenied", "You are not allowed to generate-mac on cmek");
+    check(viewer, key, TEXT, TEXT)
+        .is(403, "PermissionDenied", "You are not allowed to verify-mac on cmek");
   }
 
   @Test
@@ -119,10 +131,12 @@ class MacApiTest extends ApiFixture {
     String key = newMacKey("HMAC_SHA_256");
 
     assertIssues(generate(admin, key, new byte[(1 << 20) + 1]), "data cannot exceed 1048576 bytes");
+    assertIssues(check(admin, key, TEXT, new byte[1_025]), "mac cannot exceed 1024 bytes");
     assertIssues(
         admin.post(
             KEYS + "/" + key + "/verify-mac",
-            body("{'data':'YQ==','mac':'%s'}", ApiClient.base64(new byte[1_025]))),
+            body("{'data':'YQ==','mac':'%s'}", "!".repeat(1_368))),
+        "mac must be base64 encoded",
         "mac cannot exceed 1024 bytes");
     assertIssues(
         admin.post(KEYS + "/" + key + "/verify-mac", body("{'data':''}")),

@@ -7,12 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.security.KeyFactory;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.security.Signature;
-import java.security.spec.ECGenParameterSpec;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.security.spec.X509EncodedKeySpec;
@@ -20,7 +17,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
@@ -29,11 +25,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.kms4j.key.KeyAlgorithm;
-import org.kms4j.provider.NewKeySpec;
 import org.kms4j.servlet.ApiClient.Answer;
 import org.kms4j.servlet.auth.Role;
 
+/** Key pairs made here, and what they sign, over a real socket. */
 class SigningApiTest extends ApiFixture {
   private static final Map<String, List<String>> ALGORITHMS =
       Map.of(
@@ -189,7 +184,8 @@ class SigningApiTest extends ApiFixture {
         .is(
             400,
             "BadRequest",
-            "Failed to sign %s digest with %s due to signing error. Ensure that your digest is hashed with SHA%s."
+            ("Failed to sign %s digest with %s due to signing error."
+                    + " Ensure that your digest is hashed with SHA%s.")
                 .formatted(algorithm.startsWith("RSA") ? "RSA" : "ECC", algorithm, bits));
     assertFalse(verify(key, algorithm, new byte[digest.length - 1], true, signature));
   }
@@ -206,26 +202,6 @@ class SigningApiTest extends ApiFixture {
             .toList();
     assertEquals(ALGORITHMS.get(keyAlgorithm), listed);
     assertTrue(listed.contains(algorithm));
-  }
-
-  @Test
-  void aSignatureMadeElsewhereByAnImportedKeyVerifies() throws Exception {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new ECGenParameterSpec("secp256r1"));
-    KeyPair pair = generator.generateKeyPair();
-    UUID key = UUID.randomUUID();
-    server
-        .server()
-        .keyring()
-        .importKey(
-            key,
-            new NewKeySpec(PROJECT, newName(), "", KeyAlgorithm.ECC_NIST_P256, true),
-            pair.getPrivate().getEncoded());
-    Signature signer = Signature.getInstance("SHA256withECDSA");
-    signer.initSign(pair.getPrivate());
-    signer.update(TEXT);
-
-    assertTrue(verify(key.toString(), "ECDSA_SHA_256", TEXT, false, signer.sign()));
   }
 
   @Test
@@ -297,7 +273,18 @@ class SigningApiTest extends ApiFixture {
     viewer.get(KEYS + "/" + key + "/public-key").ok();
     sign(viewer, key, "ECDSA_SHA_256", TEXT, false)
         .is(403, "PermissionDenied", "You are not allowed to sign on cmek");
-    sign(operator, key, "ECDSA_SHA_256", TEXT, false).ok();
+    byte[] signature = signature(sign(operator, key, "ECDSA_SHA_256", TEXT, false));
+    String toVerify =
+        order("ECDSA_SHA_256", TEXT, false)
+            .put("signature", ApiClient.base64(signature))
+            .toString();
+    operator.post(KEYS + "/" + key + "/verify", toVerify).ok();
+    viewer
+        .post(KEYS + "/" + key + "/verify", toVerify)
+        .is(403, "PermissionDenied", "You are not allowed to verify on cmek");
+    operator
+        .get(KEYS + "/" + key + "/signing-algorithms")
+        .is(403, "PermissionDenied", "You are not allowed to read on cmek");
     operator
         .get(KEYS + "/" + key + "/public-key")
         .is(403, "PermissionDenied", "You are not allowed to read on cmek");

@@ -1,8 +1,10 @@
 package org.kms4j.servlet.route;
 
 import java.security.GeneralSecurityException;
+import java.security.Provider;
 import java.util.List;
 import java.util.UUID;
+import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.key.KeyPage;
 import org.kms4j.key.KeyQuery;
@@ -26,9 +28,11 @@ public final class KeyRoutes {
   private static final int MAX_PAGE = 100;
 
   private final Keyring keyring;
+  private final Provider provider;
 
-  public KeyRoutes(Keyring keyring) {
+  public KeyRoutes(Keyring keyring, Provider provider) {
     this.keyring = keyring;
+    this.provider = provider;
   }
 
   /**
@@ -76,8 +80,19 @@ public final class KeyRoutes {
   }
 
   /** Makes a key. */
-  public Reply create(Call<NewKey> call) throws GeneralSecurityException {
+  public Reply create(Call<NewKey> call) throws GeneralSecurityException, RefusedException {
+    requireComputable(call.input().spec().algorithm());
     return key(call, keyring.create(call.input().spec()));
+  }
+
+  /** The provider offers ML-DSA only where somebody computes it. */
+  private void requireComputable(KeyAlgorithm algorithm) throws RefusedException {
+    String name = algorithm.standardName();
+    if (name.equals("ML-DSA") && provider.getService("Signature", name) == null) {
+      throw RefusedException.badRequest(
+          algorithm.text()
+              + " is not available here: it needs JDK 24 or newer, or Bouncy Castle (bcprov)");
+    }
   }
 
   /** Shows the key, found by whatever names it. */

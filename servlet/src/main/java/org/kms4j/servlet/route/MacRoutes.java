@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.Provider;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.UUID;
 import javax.crypto.Mac;
@@ -21,7 +22,7 @@ import org.kms4j.servlet.http.ValidationException;
  * HMACs, by the {@code Mac} of the provider, as any user of it would; RFC 2104.
  *
  * <p>Threat: a MAC guessed byte by byte from the time that an answer takes. Two are compared in
- * constant time.
+ * constant time, and the right one is wiped, as is the data.
  *
  * <p>Safe for use by many threads.
  */
@@ -82,7 +83,9 @@ public final class MacRoutes {
 
   /** Says whether the given MAC is right. */
   public Reply verify(Call<Order> call) throws GeneralSecurityException {
-    boolean valid = MessageDigest.isEqual(mac(call), call.input().mac);
+    byte[] right = mac(call);
+    boolean valid = MessageDigest.isEqual(right, call.input().mac);
+    Arrays.fill(right, (byte) 0);
     return reply(call, json -> json.writeBooleanField("macValid", valid));
   }
 
@@ -90,7 +93,9 @@ public final class MacRoutes {
     call.key().requireServing(KeyUsage.GENERATE_VERIFY_MAC);
     Mac mac = Mac.getInstance(call.key().algorithm().standardName(), provider);
     mac.init(KmsKey.of(call.input().keyId));
-    return mac.doFinal(call.input().data);
+    byte[] computed = mac.doFinal(call.input().data);
+    Arrays.fill(call.input().data, (byte) 0);
+    return computed;
   }
 
   private static Reply reply(Call<Order> call, Result result) {

@@ -4,6 +4,7 @@ import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.security.Signature;
 import java.security.SignatureException;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.UUID;
 import org.kms4j.key.KeyUsage;
@@ -20,7 +21,7 @@ import org.kms4j.servlet.http.ValidationException;
  * Signatures by key pairs, by the {@code Signature} of the provider, as any user of it would.
  *
  * <p>Threat: a private key put under what its owner did not mean to sign. A digest must be as long
- * as that of the algorithm, and is never signed bare under RSA.
+ * as that of the algorithm, and is never signed bare under RSA. Data is wiped once it was read.
  *
  * <p>Safe for use by many threads.
  */
@@ -115,7 +116,8 @@ public final class SigningRoutes {
     requireFitting(call);
     if (order.digest && order.data.length != order.algorithm.digestBytes()) {
       throw RefusedException.badRequest(
-          "Failed to sign %s digest with %s due to signing error. Ensure that your digest is hashed with %s."
+          ("Failed to sign %s digest with %s due to signing error."
+                  + " Ensure that your digest is hashed with %s.")
               .formatted(order.algorithm.label(), order.algorithm, order.algorithm.digestLabel()));
     }
     Signature signature = signature(order);
@@ -179,5 +181,6 @@ public final class SigningRoutes {
 
   private static void update(Signature signature, Order order) throws SignatureException {
     signature.update(order.digest ? order.algorithm.prepared(order.data) : order.data);
+    Arrays.fill(order.data, (byte) 0);
   }
 }
