@@ -38,6 +38,11 @@ final class Events {
     return recorded() ? RotateEvent.begin(keyId) : Timing.NONE;
   }
 
+  /** Material of a key is about to be handed out. */
+  static Timing export(UUID keyId) {
+    return recorded() ? ExportEvent.begin(keyId) : Timing.NONE;
+  }
+
   /**
    * A key version has sealed as often as it may.
    *

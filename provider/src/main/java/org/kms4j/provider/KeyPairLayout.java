@@ -25,13 +25,17 @@ final class KeyPairLayout {
 
   /** The private key's PKCS#8 DER. */
   static WipeableKey privatePart(KeyAlgorithm algorithm, byte[] material) {
-    int end = privateEnd(material);
-    byte[] pkcs8 = Arrays.copyOfRange(material, Integer.BYTES, end);
+    byte[] pkcs8 = privateDer(material);
     try {
       return WipeableKey.of(algorithm.standardName(), pkcs8);
     } finally {
       Arrays.fill(pkcs8, (byte) 0);
     }
+  }
+
+  /** Likewise, as bytes that the caller wipes. */
+  static byte[] privateDer(byte[] material) {
+    return Arrays.copyOfRange(material, Integer.BYTES, privateEnd(material));
   }
 
   /** The public key's SPKI DER. */

@@ -5,7 +5,6 @@ import java.security.ProviderException;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
@@ -17,6 +16,7 @@ import org.kms4j.aead.IvSource;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.key.KeyNameTakenException;
+import org.kms4j.key.KeyNotExportableException;
 import org.kms4j.key.KeyNotFoundException;
 import org.kms4j.key.KeyPage;
 import org.kms4j.key.KeyQuery;
@@ -40,9 +40,10 @@ import org.kms4j.store.WrappedKeyStore;
  * process that shares the store none after one second. A store that does not answer is a {@link
  * StoreException}.
  *
- * <p>Threats: material in the wrong place. It leaves this package in no form; what is revoked,
- * rotated or unused is wiped from memory. More seals under one key version than {@link SealLimit}
- * allows: each is counted before it is made, and the key rotates, or {@code init} refuses.
+ * <p>Threats: material in the wrong place. It leaves this package by {@link #export} alone; what is
+ * revoked, rotated or unused is wiped from memory. More seals under one key version than {@link
+ * SealLimit} allows: each is counted before it is made, and the key rotates, or {@code init}
+ * refuses.
  *
  * <p>Safe for use by many threads. {@link #close} wipes all material and closes store and root key.
  */
@@ -57,6 +58,7 @@ public final class Keyring implements AutoCloseable {
   private final SealBudgets budgets;
   private final KeyMaterialCache cache = new KeyMaterialCache();
   private final Rotation rotation;
+  private final KeyTransfer transfer;
   private final EpochWatch watch;
 
   /** Held here, since others hold it weakly. */
@@ -75,6 +77,7 @@ public final class Keyring implements AutoCloseable {
     this.ivs = ivs;
     this.budgets = new SealBudgets(store, limit, System::nanoTime);
     this.rotation = new Rotation(store, rootKey, clock, random, cache);
+    this.transfer = new KeyTransfer(store, rotation, cache);
     this.hook = SnapshotHook.register(this::reseed);
     this.watch = EpochWatch.start("kms-keyring", store::epoch, this::forget, this::expire);
     store.onChange(watch::wake);
@@ -128,7 +131,7 @@ public final class Keyring implements AutoCloseable {
   public KeyMetadata create(NewKeySpec spec) throws KeyNameTakenException {
     byte[] material = NewMaterial.draw(spec.algorithm(), random);
     try {
-      return insert(UUID.randomUUID(), spec, material);
+      return transfer.insert(UUID.randomUUID(), spec, material);
     } finally {
       Arrays.fill(material, (byte) 0);
     }
@@ -144,35 +147,31 @@ public final class Keyring implements AutoCloseable {
    */
   public KeyMetadata importKey(UUID keyId, NewKeySpec spec, byte[] material)
       throws InvalidKeyException, KeyNameTakenException {
-    byte[] own = NewMaterial.imported(spec.algorithm(), material);
-    try {
-      if (store.find(keyId).isPresent()) {
-        throw new InvalidKeyException("there is a key " + keyId + " already");
-      }
-      return insert(keyId, spec, own);
-    } finally {
-      Arrays.fill(own, (byte) 0);
-    }
+    return transfer.importKey(keyId, spec, material);
   }
 
-  private KeyMetadata insert(UUID keyId, NewKeySpec spec, byte[] material)
-      throws KeyNameTakenException {
-    Instant now = rotation.now();
-    KeyMetadata key =
-        new KeyMetadata(
-            keyId,
-            spec.project(),
-            spec.name().isEmpty() ? keyId.toString() : spec.name(),
-            spec.description(),
-            spec.algorithm(),
-            KeyState.ENABLED,
-            spec.exportable(),
-            1,
-            now,
-            now);
-    store.insert(key, rotation.wrap(key, 1, material));
-    cache.forget(keyId);
-    return key;
+  /**
+   * Hands out the material of the primary version, in the form that {@link #importKey} takes; older
+   * versions stay. The one way by which material leaves: whoever can call it has the key for good,
+   * whatever becomes of it here, and each call is an event ({@code EVENTS.md}).
+   *
+   * @return the caller's to wipe
+   * @throws KeyNotExportableException if the key was made not to be exported
+   * @throws KeyStateException if it is disabled
+   */
+  public byte[] export(UUID keyId) throws InvalidKeyException {
+    return transfer.export(find(keyId, null));
+  }
+
+  /**
+   * Whether a version of the key is of this material, which is given as to {@link #importKey}. It
+   * tells who has the material alone, so it asks for no permission to export.
+   *
+   * @throws InvalidKeyException if there is no such key, or its algorithm does not take the
+   *     material
+   */
+  public boolean holds(UUID keyId, byte[] material) throws InvalidKeyException {
+    return transfer.holds(find(keyId, null), material);
   }
 
   /**

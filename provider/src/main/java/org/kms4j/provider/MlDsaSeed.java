@@ -3,6 +3,8 @@ package org.kms4j.provider;
 import java.security.InvalidKeyException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
 import org.kms4j.key.KeyAlgorithm;
 
 /**
@@ -23,7 +25,16 @@ final class MlDsaSeed {
   private static final String BOTH_HEADER =
       "3082%04x020100300b0609608648016503040%s0482%04x3082%04x0420";
 
+  /** NIST's register, without its last digits. */
+  private static final String OBJECT_IDENTIFIER = "0609608648016503040";
+
+  /** Where it ends at the latest: behind SEQUENCE, version and SEQUENCE. */
+  private static final int OBJECT_IDENTIFIER_END_BYTES = 4 + 3 + 2 + 11;
+
   private static final int HEADER_OF_EXPANDED_BYTES = 4;
+
+  private static final List<KeyAlgorithm> ALL =
+      List.of(KeyAlgorithm.ML_DSA_44, KeyAlgorithm.ML_DSA_65, KeyAlgorithm.ML_DSA_87);
 
   private MlDsaSeed() {}
 
@@ -49,8 +60,27 @@ final class MlDsaSeed {
     if (pkcs8.length == bothBytes(algorithm) && startsWith(pkcs8, both)) {
       return Arrays.copyOfRange(pkcs8, both.length, both.length + BYTES);
     }
-    throw new InvalidKeyException(
-        algorithm.text() + " wants PKCS#8 DER that holds the seed, alone or with the expanded key");
+    throw refusal(algorithm, pkcs8);
+  }
+
+  private static InvalidKeyException refusal(KeyAlgorithm algorithm, byte[] pkcs8) {
+    Optional<KeyAlgorithm> found = ALL.stream().filter(one -> isOf(one, pkcs8)).findFirst();
+    if (found.isEmpty()) {
+      return new InvalidKeyException(
+          "Invalid private key material. Expected a PKCS8 DER-encoded private key.");
+    }
+    return new InvalidKeyException(
+        found.get() == algorithm
+            ? algorithm.text() + " wants PKCS#8 DER that holds the seed"
+            : "Key material does not match the declared algorithm. Expected %s but the key is %s."
+                .formatted(algorithm.text(), found.get().text()));
+  }
+
+  /** Whether it begins as PKCS#8 of this algorithm does, in whatever form the key is. */
+  private static boolean isOf(KeyAlgorithm algorithm, byte[] pkcs8) {
+    String start =
+        HexFormat.of().formatHex(pkcs8, 0, Math.min(pkcs8.length, OBJECT_IDENTIFIER_END_BYTES));
+    return start.startsWith("30") && start.contains(OBJECT_IDENTIFIER + oidEnd(algorithm));
   }
 
   /** The expanded key in this PKCS#8 DER; none where it holds the seed alone. */

@@ -64,8 +64,7 @@ final class NewKeyPair {
       key = SigningEngine.privateKey(algorithm, pkcs8);
     } catch (InvalidKeySpecException e) {
       // Without the cause: nobody promises that its text has no byte of the key.
-      throw new InvalidKeyException(
-          algorithm.text() + " wants a private key in PKCS#8 DER, given is something else");
+      throw otherAlgorithm(algorithm);
     }
     try {
       return key instanceof ECPrivateKey ec
@@ -74,6 +73,15 @@ final class NewKeyPair {
     } catch (InvalidKeySpecException e) {
       throw new InvalidKeyException(algorithm.text() + " cannot have such a public key");
     }
+  }
+
+  private static InvalidKeyException otherAlgorithm(KeyAlgorithm algorithm) {
+    String kind =
+        algorithm == KeyAlgorithm.RSA_4096
+            ? "RSA " + SigningEngine.RSA_BITS + "-bit"
+            : algorithm.text().replaceFirst("ECC_NIST_P", "EC P-");
+    return new InvalidKeyException(
+        "Key material does not match the declared algorithm. Expected an " + kind + " key.");
   }
 
   private static boolean isMlDsa(KeyAlgorithm algorithm) {
@@ -109,10 +117,8 @@ final class NewKeyPair {
     if (!(key instanceof RSAPrivateCrtKey rsa)) {
       throw new InvalidKeyException(algorithm.text() + " wants a private key with its primes");
     }
-    int bits = rsa.getModulus().bitLength();
-    if (bits != SigningEngine.RSA_BITS) {
-      throw new InvalidKeyException(
-          algorithm.text() + " has " + SigningEngine.RSA_BITS + " bits, given are " + bits);
+    if (rsa.getModulus().bitLength() != SigningEngine.RSA_BITS) {
+      throw otherAlgorithm(algorithm);
     }
     BigInteger e = rsa.getPublicExponent();
     if (e.compareTo(MIN_EXPONENT) < 0 || !e.testBit(0)) {
@@ -172,7 +178,7 @@ final class NewKeyPair {
     if (!given.getCurve().equals(curve.getCurve())
         || !given.getGenerator().equals(curve.getGenerator())
         || !given.getOrder().equals(curve.getOrder())) {
-      throw new InvalidKeyException(algorithm.text() + " is of another curve than the given key");
+      throw otherAlgorithm(algorithm);
     }
     if (key.getS().signum() <= 0 || key.getS().compareTo(curve.getOrder()) >= 0) {
       throw new InvalidKeyException("the private key is not one of its curve");

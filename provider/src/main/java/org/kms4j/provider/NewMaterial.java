@@ -28,7 +28,8 @@ final class NewMaterial {
   }
 
   /**
-   * A copy of the given material, in the form that we keep.
+   * A copy of the given material, in the form that we keep. Refusals have the API's texts, which
+   * scripts compare.
    *
    * @throws InvalidKeyException if the algorithm does not take it
    */
@@ -36,20 +37,17 @@ final class NewMaterial {
     if (algorithm.isKeyPair()) {
       return NewKeyPair.imported(algorithm, given);
     }
-    if (algorithm.usage() == KeyUsage.GENERATE_VERIFY_MAC) {
-      if (given.length < MIN_HMAC_BYTES || given.length > MAX_HMAC_BYTES) {
-        throw badLength(algorithm, MIN_HMAC_BYTES + " to " + MAX_HMAC_BYTES, given);
-      }
-    } else if (given.length != algorithm.materialBytes()) {
-      throw badLength(algorithm, String.valueOf(algorithm.materialBytes()), given);
+    boolean hmac = algorithm.usage() == KeyUsage.GENERATE_VERIFY_MAC;
+    if (hmac && (given.length < MIN_HMAC_BYTES || given.length > MAX_HMAC_BYTES)) {
+      throw new InvalidKeyException(
+          "Invalid HMAC key material length. Expected between %d and %d bytes, got %d."
+              .formatted(MIN_HMAC_BYTES, MAX_HMAC_BYTES, given.length));
+    }
+    if (!hmac && given.length != algorithm.materialBytes()) {
+      throw new InvalidKeyException(
+          "Invalid key material length for %s. Expected %d bytes, got %d."
+              .formatted(algorithm.text(), algorithm.materialBytes(), given.length));
     }
     return given.clone();
-  }
-
-  private static InvalidKeyException badLength(
-      KeyAlgorithm algorithm, String wanted, byte[] given) {
-    return new InvalidKeyException(
-        "Invalid key material length for %s. Expected %s bytes, got %d."
-            .formatted(algorithm.text(), wanted, given.length));
   }
 }

@@ -123,10 +123,6 @@ final class ResolvedKey {
   }
 
   private KeyMaterial unwrap(WrappedKey version) {
-    if (!version.rootKeyId().equals(rootKey.id())) {
-      throw new RootKeyException(
-          version + " wants root key " + version.rootKeyId() + ", given is " + rootKey.id());
-    }
     byte[] bytes = unwrapped(version);
     try {
       return KeyMaterial.of(engine, metadata, version, bytes, budgets);
@@ -135,7 +131,16 @@ final class ResolvedKey {
     }
   }
 
+  /** The material of a version that there is, as it is kept; the caller wipes it. */
+  byte[] bytes(int version) {
+    return unwrapped(wrapped.get(version - 1));
+  }
+
   private byte[] unwrapped(WrappedKey version) {
+    if (!version.rootKeyId().equals(rootKey.id())) {
+      throw new RootKeyException(
+          version + " wants root key " + version.rootKeyId() + ", given is " + rootKey.id());
+    }
     Timing unwrap = Events.unwrap(metadata.id());
     unwrap.about(metadata, version.version());
     try {

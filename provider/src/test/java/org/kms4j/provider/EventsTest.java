@@ -1,5 +1,6 @@
 package org.kms4j.provider;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kms4j.conformance.Conformance;
 import org.kms4j.key.KeyAlgorithm;
+import org.kms4j.key.KeyMetadata;
+import org.kms4j.key.KeyNotExportableException;
 import org.kms4j.key.KeyNotFoundException;
 import org.kms4j.key.WrappedKey;
 
@@ -132,6 +135,30 @@ class EventsTest {
   }
 
   @Test
+  void exportTellsTheVersionThatLeftAndARefusedOneIsNone() throws Exception {
+    UUID keyId =
+        kms.keyring
+            .create(
+                new NewKeySpec(
+                    KeyMetadata.DEFAULT_PROJECT, "e", "", KeyAlgorithm.AES_128_GCM, true))
+            .id();
+    kms.keyring.rotate(keyId);
+    UUID locked = kms.key(KeyAlgorithm.AES_128_GCM).keyId();
+
+    List<RecordedEvent> all =
+        record(
+            () -> {
+              kms.keyring.export(keyId);
+              assertThrows(KeyNotExportableException.class, () -> kms.keyring.export(locked));
+            });
+
+    List<RecordedEvent> exports = named(all, "Export", keyId);
+    assertEquals(1, exports.size());
+    assertTells(exports.get(0), 2, KeyAlgorithm.AES_128_GCM);
+    assertEquals(List.of(), named(all, "Export", locked));
+  }
+
+  @Test
   void sealLimitTellsHowOftenAndWhatComesOfIt() throws Exception {
     UUID keyId = UUID.randomUUID();
 
@@ -151,8 +178,13 @@ class EventsTest {
     List<RecordedEvent> all =
         record(
             () -> {
-              KmsKey key = kms.imported(KeyAlgorithm.AES_256_GCM, MATERIAL);
+              KmsKey key = KmsKey.of(UUID.randomUUID());
+              NewKeySpec spec =
+                  new NewKeySpec(
+                      KeyMetadata.DEFAULT_PROJECT, "", "", KeyAlgorithm.AES_256_GCM, true);
+              kms.keyring.importKey(key.keyId(), spec, MATERIAL);
               kms.open(key, kms.seal(key, PLAINTEXT));
+              assertArrayEquals(MATERIAL, kms.keyring.export(key.keyId()));
               for (WrappedKey wrapped : kms.store.find(key.keyId()).orElseThrow().versions()) {
                 secrets.append(HexFormat.of().formatHex(wrapped.bytes()));
               }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigInteger;
 import java.security.InvalidKeyException;
@@ -33,6 +32,13 @@ class NewMaterialTest {
         assertThrows(InvalidKeyException.class, () -> NewMaterial.imported(algorithm, given));
     assertFalse(KmsFixture.message(e).isEmpty());
     return given;
+  }
+
+  private static void assertSays(String text, KeyAlgorithm algorithm, byte[] given) {
+    assertEquals(
+        text,
+        KmsFixture.message(
+            assertThrows(InvalidKeyException.class, () -> NewMaterial.imported(algorithm, given))));
   }
 
   private static byte[] publicPart(byte[] material) {
@@ -114,18 +120,64 @@ class NewMaterialTest {
   }
 
   @Nested
+  class Texts {
+    @Test
+    void areThoseOfTheApi() throws Exception {
+      String mismatch = "Key material does not match the declared algorithm. ";
+      byte[] rsa = KeyPairs.pkcs8(KeyAlgorithm.RSA_4096);
+
+      assertSays(
+          "Invalid key material length for aes-256-gcm. Expected 32 bytes, got 16.",
+          KeyAlgorithm.AES_256_GCM,
+          new byte[16]);
+      assertSays(
+          "Invalid HMAC key material length. Expected between 16 and 1024 bytes, got 15.",
+          KeyAlgorithm.HMAC_SHA_256,
+          new byte[15]);
+      assertSays(mismatch + "Expected an EC P-256 key.", KeyAlgorithm.ECC_NIST_P256, rsa);
+      assertSays(
+          mismatch + "Expected an EC P-384 key.",
+          KeyAlgorithm.ECC_NIST_P384,
+          KeyPairs.pkcs8(KeyAlgorithm.ECC_NIST_P521));
+      assertSays(
+          mismatch + "Expected ML_DSA_44 but the key is ML_DSA_87.",
+          KeyAlgorithm.ML_DSA_44,
+          KeyPairs.pkcs8(KeyAlgorithm.ML_DSA_87));
+      assertSays(
+          "Invalid private key material. Expected a PKCS8 DER-encoded private key.",
+          KeyAlgorithm.ML_DSA_44,
+          rsa);
+    }
+
+    /** JDK 24 and 25 write it; nobody can compute the seed from it. */
+    @Test
+    void tellThatAnExpandedKeyLacksItsSeed() throws Exception {
+      KeyPair pair =
+          KeyPairGenerator.getInstance("ML-DSA-44", new BouncyCastleProvider()).generateKeyPair();
+      byte[] both = pair.getPrivate().getEncoded();
+      byte[] expanded = Arrays.copyOfRange(both, both.length - 2_560, both.length);
+      // SEQUENCE, version 0, AlgorithmIdentifier, OCTET STRING of an OCTET STRING.
+      byte[] header =
+          HexFormat.of().parseHex("30820a18020100300b060960864801650304031104820a0404820a00");
+      byte[] pkcs8 = Arrays.copyOf(header, header.length + expanded.length);
+      System.arraycopy(expanded, 0, pkcs8, header.length, expanded.length);
+
+      assertSays("ML_DSA_44 wants PKCS#8 DER that holds the seed", KeyAlgorithm.ML_DSA_44, pkcs8);
+    }
+  }
+
+  @Nested
   class Rsa {
     @Test
-    void otherSizesAreRefusedByTheirNumber() throws Exception {
+    void otherSizesAreRefused() throws Exception {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
       generator.initialize(2_048);
       byte[] pkcs8 = generator.generateKeyPair().getPrivate().getEncoded();
 
-      InvalidKeyException e =
-          assertThrows(
-              InvalidKeyException.class, () -> NewMaterial.imported(KeyAlgorithm.RSA_4096, pkcs8));
-
-      assertTrue(KmsFixture.message(e).contains("2048"), KmsFixture.message(e));
+      assertSays(
+          "Key material does not match the declared algorithm. Expected an RSA 4096-bit key.",
+          KeyAlgorithm.RSA_4096,
+          pkcs8);
     }
 
     @Test
