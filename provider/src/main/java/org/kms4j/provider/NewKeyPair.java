@@ -91,6 +91,10 @@ final class NewKeyPair {
   private static byte[] importedMlDsa(KeyAlgorithm algorithm, byte[] pkcs8)
       throws InvalidKeyException {
     byte[] seed = MlDsaSeed.decode(algorithm, pkcs8);
+    if (!SigningEngine.hasMlDsa()) {
+      Arrays.fill(seed, (byte) 0);
+      throw new InvalidKeyException(algorithm.text() + ": " + SigningEngine.MISSING_ML_DSA);
+    }
     KeyPair pair = SigningEngine.expand(algorithm, seed);
     byte[] encoded = pair.getPrivate().getEncoded();
     byte[] computed = MlDsaSeed.expandedPart(algorithm, encoded);

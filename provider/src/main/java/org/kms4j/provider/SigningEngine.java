@@ -41,6 +41,9 @@ import org.kms4j.key.KeyAlgorithm;
  */
 final class SigningEngine {
   static final int RSA_BITS = 4_096;
+  static final String MISSING_ML_DSA =
+      "ML-DSA needs JDK 24 or newer, or Bouncy Castle (bcprov) on the path";
+
   private static final String BOUNCY_CASTLE_NAME =
       "org.bouncycastle.jce.provider.BouncyCastleProvider";
 
@@ -162,10 +165,7 @@ final class SigningEngine {
       default ->
           registeredMlDsa()
               .or(() -> OnPath.Made.BOUNCY_CASTLE)
-              .orElseThrow(
-                  () ->
-                      new ProviderException(
-                          "ML-DSA needs JDK 24 or newer, or Bouncy Castle (bcprov) on the path"));
+              .orElseThrow(() -> new ProviderException(MISSING_ML_DSA));
     };
   }
 

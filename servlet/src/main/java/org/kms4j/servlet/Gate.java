@@ -1,6 +1,9 @@
 package org.kms4j.servlet;
 
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.key.KeyNotFoundException;
@@ -30,34 +33,58 @@ final class Gate {
     this.identities = identities;
   }
 
-  /** The key that the subject names, if it is one; throws if the caller may not. */
-  <I> Optional<KeyMetadata> admit(Subject<I> subject, I input, Caller caller)
+  /** The keys that the subject names, if it is such; throws if the caller may not. */
+  <I> List<KeyMetadata> admit(Subject<I> subject, I input, Caller caller)
       throws AuthException, RefusedException {
     if (subject instanceof Subject.Project<I> project) {
       identities.require(caller, project.permission(), project.id().apply(input));
-      return Optional.empty();
+      return List.of();
     }
     if (subject instanceof Subject.Key<I> route) {
       KeyMetadata key = find(route.id().apply(input), route.notFound());
       requireManaged(key);
       identities.require(caller, route.permission(), key.project());
-      return Optional.of(key);
+      return List.of(key);
     }
     if (subject instanceof Subject.NamedKey<I> route) {
       KeyMetadata key = findByName(route.project().apply(input), route.name().apply(input));
       requireManaged(key);
       identities.require(caller, route.permission(), key.project());
-      return Optional.of(key);
+      return List.of(key);
+    }
+    if (subject instanceof Subject.Keys<I> route) {
+      return admitMany(route, input, caller);
     }
     if (subject instanceof Subject.Organisation<I> organisation) {
       Administration.require(caller, organisation.duty());
-      return Optional.empty();
+      return List.of();
     }
     if (subject instanceof Subject.Members<I> members) {
       Administration.requireMembers(caller, members.project().apply(input));
-      return Optional.empty();
+      return List.of();
     }
     throw new AssertionError("an open route has nobody to admit");
+  }
+
+  /** Each key once. That they are of several projects is told to those alone who may in all. */
+  private <I> List<KeyMetadata> admitMany(Subject.Keys<I> route, I input, Caller caller)
+      throws AuthException, RefusedException {
+    List<KeyMetadata> keys = new ArrayList<>();
+    for (UUID keyId : new LinkedHashSet<>(route.ids().apply(input))) {
+      keys.add(find(keyId, route.notFound()));
+    }
+    Set<String> projects = new LinkedHashSet<>();
+    for (KeyMetadata key : keys) {
+      requireManaged(key);
+      projects.add(key.project());
+    }
+    for (String project : projects) {
+      identities.require(caller, route.permission(), project);
+    }
+    if (projects.size() > 1) {
+      throw RefusedException.badRequest("All keys must belong to the same project");
+    }
+    return keys;
   }
 
   private KeyMetadata find(UUID keyId, String notFound) throws RefusedException {

@@ -10,6 +10,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.Serial;
 import java.security.GeneralSecurityException;
+import java.util.List;
 import java.util.Optional;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.servlet.auth.AccessTokens;
@@ -102,9 +103,9 @@ final class KmsServlet extends HttpServlet {
             ? Body.none()
             : Body.read(source, route.maxBodyBytes(), strict);
     I input = route.reader().read(new Input(pathParams, body, query(request)));
-    Optional<KeyMetadata> key =
-        caller.isPresent() ? gate.admit(route.subject(), input, caller.get()) : Optional.empty();
-    return route.handler().on(new Call<>(input, caller, key));
+    List<KeyMetadata> keys =
+        caller.isPresent() ? gate.admit(route.subject(), input, caller.get()) : List.of();
+    return route.handler().on(new Call<>(input, caller, keys));
   }
 
   private Caller authenticate(HttpServletRequest request) throws AuthException, RefusedException {

@@ -8,6 +8,7 @@ import static org.kms4j.servlet.auth.Permission.DECRYPT;
 import static org.kms4j.servlet.auth.Permission.DELETE;
 import static org.kms4j.servlet.auth.Permission.EDIT;
 import static org.kms4j.servlet.auth.Permission.ENCRYPT;
+import static org.kms4j.servlet.auth.Permission.EXPORT_PRIVATE_KEY;
 import static org.kms4j.servlet.auth.Permission.GENERATE_MAC;
 import static org.kms4j.servlet.auth.Permission.READ;
 import static org.kms4j.servlet.auth.Permission.ROTATE;
@@ -41,6 +42,7 @@ import org.kms4j.servlet.route.IdentityRoutes.NewUniversalAuth;
 import org.kms4j.servlet.route.IdentityRoutes.SecretName;
 import org.kms4j.servlet.route.IdentityRoutes.SecretOrder;
 import org.kms4j.servlet.route.KeyChange;
+import org.kms4j.servlet.route.KeyImport;
 import org.kms4j.servlet.route.KeyRoutes;
 import org.kms4j.servlet.route.KeyRoutes.NamedKey;
 import org.kms4j.servlet.route.LoginRoutes;
@@ -53,6 +55,7 @@ import org.kms4j.servlet.route.ProjectRoutes.NewProject;
 import org.kms4j.servlet.route.SigningRoutes;
 import org.kms4j.servlet.route.StatusRoutes;
 import org.kms4j.servlet.route.StatusRoutes.Nothing;
+import org.kms4j.servlet.route.TransferRoutes;
 
 /**
  * The API on one page.
@@ -76,6 +79,8 @@ final class Routes {
   private static final String KEYS = "/api/v1/kms/keys";
   private static final String NAMED_KEY = KEYS + "/key-name/{keyName}";
   private static final String KEY = KEYS + "/{keyId}";
+  private static final String BULK_IMPORT = KEYS + "/bulk-import";
+  private static final String BULK_EXPORT = KEYS + "/bulk-export-private-keys";
   private static final String ENCRYPT_PATH = KEY + "/encrypt";
   private static final String DECRYPT_PATH = KEY + "/decrypt";
 
@@ -95,6 +100,7 @@ final class Routes {
       EncryptionRoutes crypto,
       SigningRoutes signing,
       MacRoutes macs,
+      TransferRoutes transfer,
       StatusRoutes status,
       Optional<DocsRoutes> docs) {
     List<Entry> all = new ArrayList<>(docs.map(Routes::docs).orElse(List.of()));
@@ -134,6 +140,18 @@ final class Routes {
             get(KEY, key(READ, QUOTED), KeyRoutes::keyId, keys::show),
             patch(KEY, SMALL_BODY, change(EDIT, BARE), KeyChange::read, keys::change),
             delete(KEY, key(DELETE, BARE), KeyRoutes::keyId, keys::delete),
+            get(
+                KEY + "/private-key",
+                key(EXPORT_PRIVATE_KEY, QUOTED),
+                KeyRoutes::keyId,
+                transfer::exportOne),
+            post(
+                BULK_IMPORT,
+                SMALL_BODY,
+                project(CREATE, KeyImport::project),
+                KeyImport::read,
+                transfer::importMany),
+            post(BULK_EXPORT, SMALL_BODY, exported(), TransferRoutes::keyIds, transfer::exportMany),
             post(KEY + "/rotate", NO_BODY, key(ROTATE, QUOTED), KeyRoutes::keyId, keys::rotate),
             post(ENCRYPT_PATH, LARGE_BODY, message(ENCRYPT), Message::plaintext, crypto::encrypt),
             post(
@@ -299,6 +317,10 @@ final class Routes {
 
   private static Subject<KeyChange> change(Permission permission, String notFound) {
     return key(permission, KeyChange::keyId, notFound);
+  }
+
+  private static Subject<List<UUID>> exported() {
+    return new Subject.Keys<>(EXPORT_PRIVATE_KEY, Function.identity(), QUOTED);
   }
 
   private static Subject<Message> message(Permission permission) {

@@ -22,6 +22,7 @@ import org.kms4j.servlet.route.MacRoutes;
 import org.kms4j.servlet.route.ProjectRoutes;
 import org.kms4j.servlet.route.SigningRoutes;
 import org.kms4j.servlet.route.StatusRoutes;
+import org.kms4j.servlet.route.TransferRoutes;
 import org.kms4j.store.Database;
 
 /**
@@ -59,6 +60,7 @@ final class Server implements AutoCloseable {
               new EncryptionRoutes(provider),
               new SigningRoutes(provider, keyring),
               new MacRoutes(provider),
+              new TransferRoutes(keyring),
               new StatusRoutes(clock),
               config.docs() ? Optional.of(new DocsRoutes()) : Optional.empty());
       this.servlet =

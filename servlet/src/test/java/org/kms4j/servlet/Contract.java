@@ -44,10 +44,6 @@ final class Contract {
           "additionalProperties",
           "description");
 
-  /** Described, and not built yet. */
-  private static final Pattern TO_COME =
-      Pattern.compile(".*/(private-key|bulk-import|bulk-export-private-keys)");
-
   /** Our own. */
   static final Contract OURS = new Contract(resource());
 
@@ -81,9 +77,6 @@ final class Contract {
   List<Operation> operations() {
     List<Operation> all = new ArrayList<>();
     for (Map.Entry<String, JsonNode> path : document.path("paths").properties()) {
-      if (TO_COME.matcher(path.getKey()).matches()) {
-        continue;
-      }
       for (Map.Entry<String, JsonNode> method : path.getValue().properties()) {
         all.add(new Operation(method.getKey().toUpperCase(Locale.ROOT), path.getKey()));
       }

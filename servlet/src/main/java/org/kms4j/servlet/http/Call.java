@@ -1,24 +1,25 @@
 package org.kms4j.servlet.http;
 
+import java.util.List;
 import java.util.Optional;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.servlet.auth.Caller;
 
 /**
  * What a handler is given: input that was checked, and, where the route has a subject, a caller who
- * is allowed and the key that was found.
+ * is allowed and what keys were found.
  *
  * @param <I> the route's own input
  */
 public final class Call<I> {
   private final I input;
   private final Optional<Caller> caller;
-  private final Optional<KeyMetadata> key;
+  private final List<KeyMetadata> keys;
 
-  public Call(I input, Optional<Caller> caller, Optional<KeyMetadata> key) {
+  public Call(I input, Optional<Caller> caller, List<KeyMetadata> keys) {
     this.input = input;
     this.caller = caller;
-    this.key = key;
+    this.keys = List.copyOf(keys);
   }
 
   public I input() {
@@ -32,6 +33,14 @@ public final class Call<I> {
 
   /** The key it is about; only on routes whose subject is a key. */
   public KeyMetadata key() {
-    return key.orElseThrow(() -> new AssertionError("the route has no key"));
+    if (keys.size() != 1) {
+      throw new AssertionError("the route has " + keys.size() + " keys");
+    }
+    return keys.get(0);
+  }
+
+  /** The keys it is about, of one project; only on routes whose subject is many keys. */
+  public List<KeyMetadata> keys() {
+    return keys;
   }
 }

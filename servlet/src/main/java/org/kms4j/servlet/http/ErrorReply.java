@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import javax.crypto.AEADBadTagException;
 import org.kms4j.key.KeyNameTakenException;
+import org.kms4j.key.KeyNotExportableException;
 import org.kms4j.key.KeyNotFoundException;
 import org.kms4j.key.KeyStateException;
 import org.kms4j.key.KeyUsageException;
@@ -39,6 +40,9 @@ public record ErrorReply(
           new Row<>(RefusedException.class, ErrorReply::refused),
           new Row<>(KeyNotFoundException.class, ErrorReply::keyNotFound),
           new Row<>(KeyStateException.class, e -> badRequest("Key is disabled")),
+          new Row<>(
+              KeyNotExportableException.class,
+              e -> badRequest("You are not allowed to export this key")),
           new Row<>(KeyUsageException.class, ErrorReply::wrongUsage),
           new Row<>(SealLimitException.class, ErrorReply::spent),
           new Row<>(KeyNameTakenException.class, ErrorReply::nameTaken),

@@ -1,6 +1,7 @@
 package org.kms4j.servlet.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -9,6 +10,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -36,12 +39,17 @@ public final class Fields {
 
   private final ObjectNode object;
   private final boolean strict;
-  private final Issues issues = new Issues();
+  private final Issues issues;
   private final Set<String> asked = new HashSet<>();
 
   Fields(ObjectNode object, boolean strict) {
+    this(object, strict, new Issues());
+  }
+
+  private Fields(ObjectNode object, boolean strict, Issues issues) {
     this.object = object;
     this.strict = strict;
+    this.issues = issues;
   }
 
   /** A string, as it is. */
@@ -108,15 +116,61 @@ public final class Fields {
 
   /** A UUID. */
   public UUID uuid(String name) {
-    Optional<String> text = required(name);
-    if (text.isEmpty()) {
+    return uuid(value(name), issues, name);
+  }
+
+  private static UUID uuid(JsonNode value, Issues issues, String... path) {
+    if (!value.isTextual()) {
+      issues.wrongType("string", Json.type(value), path);
       return NIL;
     }
-    if (!UUID_TEXT.matcher(text.get()).matches()) {
-      issues.notAUuid(name);
+    if (!UUID_TEXT.matcher(value.textValue()).matches()) {
+      issues.notAUuid(path);
       return NIL;
     }
-    return UUID.fromString(text.get());
+    return UUID.fromString(value.textValue());
+  }
+
+  /** An array of UUIDs. */
+  public List<UUID> uuids(String name, int minimum, int maximum) {
+    return items(name, minimum, maximum, (item, its) -> uuid(item, its));
+  }
+
+  /** An array of objects, each read by {@code reader}. */
+  public <T> List<T> objects(String name, int minimum, int maximum, Function<Fields, T> reader) {
+    return items(
+        name,
+        minimum,
+        maximum,
+        (item, its) -> {
+          if (!(item instanceof ObjectNode inner)) {
+            its.wrongType("object", Json.type(item));
+            return reader.apply(new Fields(JsonNodeFactory.instance.objectNode(), false));
+          }
+          Fields fields = new Fields(inner, strict, its);
+          T read = reader.apply(fields);
+          fields.noteUnknown();
+          return read;
+        });
+  }
+
+  private <T> List<T> items(
+      String name, int minimum, int maximum, BiFunction<JsonNode, Issues, T> reader) {
+    JsonNode array = value(name);
+    List<T> items = new ArrayList<>();
+    if (!array.isArray()) {
+      issues.wrongType("array", Json.type(array), name);
+      return items;
+    }
+    for (int i = 0; i < array.size(); i++) {
+      items.add(reader.apply(array.get(i), issues.ofItem(name, i)));
+    }
+    if (array.size() < minimum) {
+      issues.tooFew(name, minimum);
+    } else if (array.size() > maximum) {
+      issues.tooMany(name, maximum);
+    }
+    return items;
   }
 
   /** A boolean, if present. */
@@ -225,9 +279,9 @@ public final class Fields {
     return Double.parseDouble(number);
   }
 
-  /** Notes what a rule over several members found. */
-  public void refuse(String message) {
-    issues.custom(message);
+  /** Notes what a rule over several members found; the path leads to what is to be mended. */
+  public void refuse(String message, String... path) {
+    issues.custom(message, path);
   }
 
   /** Whether nothing is wrong so far. */
@@ -237,6 +291,11 @@ public final class Fields {
 
   /** Throws all that is wrong with this part. */
   public void end() throws ValidationException {
+    noteUnknown();
+    issues.requireNone();
+  }
+
+  private void noteUnknown() {
     if (strict) {
       List<String> unknown = new ArrayList<>();
       object.fieldNames().forEachRemaining(unknown::add);
@@ -245,7 +304,6 @@ public final class Fields {
         issues.unrecognised(unknown);
       }
     }
-    issues.requireNone();
   }
 
   private Optional<String> required(String name) {

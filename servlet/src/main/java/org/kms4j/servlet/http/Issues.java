@@ -22,7 +22,24 @@ final class Issues {
       "/^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}"
           + "|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$/";
 
-  private final ArrayNode issues = JSON.arrayNode();
+  private final ArrayNode issues;
+  private final ArrayNode place;
+  private final int before;
+
+  Issues() {
+    this(JSON.arrayNode(), JSON.arrayNode());
+  }
+
+  private Issues(ArrayNode issues, ArrayNode place) {
+    this.issues = issues;
+    this.place = place;
+    this.before = issues.size();
+  }
+
+  /** Those of one item of an array, among these; {@link #isEmpty} then speaks of the item alone. */
+  Issues ofItem(String array, int index) {
+    return new Issues(issues, place.deepCopy().add(array).add(index));
+  }
 
   /** A part that is no object at all, or a member of another type. */
   void wrongType(String expected, String received, String... path) {
@@ -68,10 +85,24 @@ final class Issues {
         name);
   }
 
-  void notAUuid(String name) {
+  void tooFew(String name, int minimum) {
+    add(
+        bound("array", "too_small", "minimum", minimum),
+        "Too small: expected array to have >=" + minimum + " items",
+        name);
+  }
+
+  void tooMany(String name, int maximum) {
+    add(
+        bound("array", "too_big", "maximum", maximum),
+        "Too big: expected array to have <=" + maximum + " items",
+        name);
+  }
+
+  void notAUuid(String... path) {
     ObjectNode issue = JSON.objectNode().put("origin", "string").put("code", "invalid_format");
     issue.put("format", "uuid").put("pattern", UUID_PATTERN);
-    add(issue, "Invalid UUID", name);
+    add(issue, "Invalid UUID", path);
   }
 
   void notOneOf(String name, List<String> values) {
@@ -113,12 +144,12 @@ final class Issues {
   }
 
   boolean isEmpty() {
-    return issues.isEmpty();
+    return issues.size() == before;
   }
 
   /** Ends a part: throws if there is anything. */
   void requireNone() throws ValidationException {
-    if (!issues.isEmpty()) {
+    if (!isEmpty()) {
       throw exception();
     }
   }
@@ -140,8 +171,8 @@ final class Issues {
     issues.add(issue.put("message", message));
   }
 
-  private static void putPath(ObjectNode issue, String... path) {
-    ArrayNode steps = issue.putArray("path");
+  private void putPath(ObjectNode issue, String... path) {
+    ArrayNode steps = issue.putArray("path").addAll(place);
     for (String step : path) {
       steps.add(step);
     }

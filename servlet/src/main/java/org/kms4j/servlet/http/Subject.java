@@ -1,5 +1,6 @@
 package org.kms4j.servlet.http;
 
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 import org.kms4j.servlet.auth.Duty;
@@ -29,6 +30,14 @@ public sealed interface Subject<I> {
    * @param notFound what an unknown id is answered with, after a format of one place
    */
   record Key<I>(Permission permission, Function<I, UUID> id, String notFound)
+      implements Subject<I> {}
+
+  /**
+   * Many keys of one project.
+   *
+   * @param notFound as of {@link Key}
+   */
+  record Keys<I>(Permission permission, Function<I, List<UUID>> ids, String notFound)
       implements Subject<I> {}
 
   /** A key by its name. */

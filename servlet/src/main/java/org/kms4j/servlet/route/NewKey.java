@@ -18,10 +18,9 @@ import org.kms4j.servlet.http.ValidationException;
  * @param spec what it shall be
  */
 public record NewKey(NewKeySpec spec) {
-  private static final List<String> USAGES =
-      Arrays.stream(KeyUsage.values()).map(KeyUsage::text).toList();
+  static final List<String> USAGES = Arrays.stream(KeyUsage.values()).map(KeyUsage::text).toList();
 
-  private static final List<String> ALGORITHMS =
+  static final List<String> ALGORITHMS =
       Arrays.stream(KeyAlgorithm.values()).map(KeyAlgorithm::text).toList();
 
   public String project() {
