@@ -95,6 +95,7 @@ class AccessTokensTest {
     @Test
     void aRememberedTokenIsCheckedWithoutTheDatabase() throws Exception {
       String token = auth.token(client);
+      auth.awaitQuiet();
       Caller caller = auth.tokens.verify(token);
 
       auth.database.close();

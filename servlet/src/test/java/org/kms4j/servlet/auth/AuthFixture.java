@@ -1,8 +1,10 @@
 package org.kms4j.servlet.auth;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.provider.Keyring;
@@ -17,6 +19,10 @@ final class AuthFixture implements AutoCloseable {
   static final String PROJECT = KeyMetadata.DEFAULT_PROJECT;
 
   final TestClock clock = new TestClock();
+
+  /** Longer than it takes to hear of a change by the poll. */
+  private static final Duration QUIET = Duration.ofMillis(600);
+
   final Database database;
   final Keyring keyring;
   final AuthTables tables;
@@ -54,6 +60,19 @@ final class AuthFixture implements AutoCloseable {
 
   String token(Client client) throws AuthException {
     return login.login(client.clientId(), client.secret().text()).accessToken();
+  }
+
+  /** Until this process has heard of its own changes, too: then what it remembers stays. */
+  void awaitQuiet() {
+    long generation = tables.generation();
+    long since = System.nanoTime();
+    while (System.nanoTime() - since < QUIET.toNanos()) {
+      LockSupport.parkNanos(1_000_000);
+      if (tables.generation() != generation) {
+        generation = tables.generation();
+        since = System.nanoTime();
+      }
+    }
   }
 
   @Override
