@@ -25,8 +25,9 @@ import org.kms4j.store.JdbcStore;
  *
  * <p>A setting comes from {@code <home>/kms.properties}, then the system properties {@code kms.*},
  * then the environment ({@code kms.root} is {@code KMS_ROOT}, {@code kms.http.port} is {@code
- * KMS_HTTP_PORT}), then the caller; later ones win. An unknown setting is refused by name. The
- * settings {@code kms.http.*} belong to the server and are of no concern here.
+ * KMS_HTTP_PORT}), then the caller; later ones win. Letter case does not count. An unknown setting
+ * is refused by name. The settings {@code kms.http.*} belong to the server and are of no concern
+ * here.
  *
  * <table>
  *   <caption>Settings</caption>
@@ -154,9 +155,10 @@ public final class KeyringConfig {
 
   private static void put(Map<String, String> all, Map<String, String> some, String where) {
     some.forEach(
-        (name, value) -> {
+        (given, value) -> {
+          String name = given.toLowerCase(Locale.ROOT);
           if (!NAMES.contains(name) && !name.startsWith(SERVER_PREFIX)) {
-            throw new IllegalArgumentException("unknown setting '" + name + "' " + where);
+            throw new IllegalArgumentException("unknown setting '" + given + "' " + where);
           }
           all.put(name, value.strip());
         });
@@ -184,7 +186,7 @@ public final class KeyringConfig {
     return home;
   }
 
-  /** The settings {@code kms.http.*}, by full name. */
+  /** The settings {@code kms.http.*}, by full name in small letters. */
   public Map<String, String> serverSettings() {
     Map<String, String> server = new TreeMap<>(settings);
     server.keySet().removeIf(name -> !name.startsWith(SERVER_PREFIX));

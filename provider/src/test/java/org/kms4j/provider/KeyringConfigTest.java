@@ -106,6 +106,18 @@ class KeyringConfigTest {
     }
 
     @Test
+    void letterCaseDoesNotCountSinceTheEnvironmentKnowsNone() {
+      Map<String, String> environment = Map.of("KMS_HTTP_ALLOWEDORIGINS", "environment");
+
+      assertEquals(
+          Map.of("kms.http.allowedorigins", "environment"),
+          load(NONE, environment).serverSettings());
+      assertEquals(
+          Map.of("kms.http.allowedorigins", "own"),
+          load(Map.of("kms.http.allowedOrigins", "own"), environment).serverSettings());
+    }
+
+    @Test
     void thoseOfTheServerPassAndTheRestIsNotTheServers() {
       Map<String, String> own =
           Map.of("kms.http.port", "0", "kms.root", "env:X", "kms.store", "jdbc:sqlite:x");

@@ -3,6 +3,7 @@ package org.kms4j.servlet;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.kms4j.provider.KeyringConfig;
 
@@ -25,7 +26,7 @@ record ServerConfig(
   static final String DOCS = KeyringConfig.SERVER_PREFIX + "docs";
   static final String ORIGINS = KeyringConfig.SERVER_PREFIX + "allowedOrigins";
 
-  private static final Set<String> KNOWN = new TreeSet<>(Set.of(HOST, PORT, STRICT, DOCS, ORIGINS));
+  private static final Set<String> KNOWN = caseless(Set.of(HOST, PORT, STRICT, DOCS, ORIGINS));
   private static final int MAX_PORT = 65_535;
 
   /**
@@ -36,7 +37,8 @@ record ServerConfig(
    */
   static ServerConfig load(Path home, Map<String, String> own) {
     KeyringConfig keyring = KeyringConfig.load(home, own);
-    Map<String, String> settings = keyring.serverSettings();
+    Map<String, String> settings = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    settings.putAll(keyring.serverSettings());
     for (String name : settings.keySet()) {
       if (!KNOWN.contains(name)) {
         throw new IllegalArgumentException(
@@ -50,6 +52,12 @@ record ServerConfig(
         flag(settings, STRICT, false),
         flag(settings, DOCS, true),
         Cors.of(ORIGINS, settings.getOrDefault(ORIGINS, "")));
+  }
+
+  private static Set<String> caseless(Set<String> names) {
+    Set<String> known = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    known.addAll(names);
+    return known;
   }
 
   /** As a URL begins, with this port. */
