@@ -237,8 +237,8 @@ public final class Database implements AutoCloseable {
     return dialect.borrow();
   }
 
-  private static StoreException failed(SQLException e) {
-    return new StoreException("the database failed: " + e.getMessage(), e);
+  private StoreException failed(SQLException e) {
+    return new StoreException("the database failed: " + e.getMessage(), e, dialect.isBusy(e));
   }
 
   /** From now on runs {@code wake} soon after another process's change, where it can be told. */

@@ -35,6 +35,9 @@ interface Dialect extends AutoCloseable {
   /** Whether the transaction lost against another, and may succeed if it is run again. */
   boolean isConflict(SQLException e);
 
+  /** Whether the transaction waited in vain for a connection or a lock, and was rolled back. */
+  boolean isBusy(SQLException e);
+
   /** From now on runs {@code wake} soon after other processes have changed something, if it can. */
   void listen(Runnable wake);
 

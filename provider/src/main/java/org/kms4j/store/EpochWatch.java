@@ -62,7 +62,7 @@ public final class EpochWatch implements AutoCloseable {
 
   private record Failure(long at, StoreException cause) {
     private StoreException again() {
-      return new StoreException(String.valueOf(cause.getMessage()), cause);
+      return new StoreException(String.valueOf(cause.getMessage()), cause, cause.isBusy());
     }
   }
 

@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Set;
@@ -53,6 +54,9 @@ final class PostgreSql implements Dialect {
 
   /** serialization_failure, deadlock_detected. */
   private static final Set<String> CONFLICT = Set.of("40001", "40P01");
+
+  /** query_canceled, which is what the timeout of a statement does, and lock_not_available. */
+  private static final Set<String> BUSY = Set.of("57014", "55P03");
 
   /** feature_not_supported, syntax_error, undefined_function. */
   private static final Set<String> UNKNOWN_HERE = Set.of("0A000", "42601", "42883");
@@ -196,6 +200,11 @@ final class PostgreSql implements Dialect {
   @Override
   public boolean isConflict(SQLException e) {
     return CONFLICT.contains(state(e));
+  }
+
+  @Override
+  public boolean isBusy(SQLException e) {
+    return e instanceof SQLTransientConnectionException || BUSY.contains(state(e));
   }
 
   @Override

@@ -73,7 +73,7 @@ final class Sqlite implements Dialect {
       try {
         return borrow();
       } catch (SQLException e) {
-        if ((e.getErrorCode() & 0xFF) != SQLITE_BUSY || System.nanoTime() > end) {
+        if (!isBusy(e) || System.nanoTime() > end) {
           throw e;
         }
         LockSupport.parkNanos(BUSY_PAUSE.toNanos());
@@ -143,6 +143,11 @@ final class Sqlite implements Dialect {
   @Override
   public boolean isConflict(SQLException e) {
     return false;
+  }
+
+  @Override
+  public boolean isBusy(SQLException e) {
+    return (e.getErrorCode() & 0xFF) == SQLITE_BUSY;
   }
 
   @Override

@@ -46,6 +46,11 @@ class DelegatingDialect implements Dialect {
   }
 
   @Override
+  public boolean isBusy(SQLException e) {
+    return real.isBusy(e);
+  }
+
+  @Override
   public void listen(Runnable wake) {
     real.listen(wake);
   }

@@ -159,8 +159,10 @@ class PostgreSqlTest {
   void statementThatDoesNotEndIsEnded() {
     long began = System.nanoTime();
 
-    assertThrows(StoreException.class, () -> text(database, "SELECT pg_sleep(60)"));
+    StoreException e =
+        assertThrows(StoreException.class, () -> text(database, "SELECT pg_sleep(60)"));
 
+    assertTrue(e.isBusy());
     assertTrue(System.nanoTime() - began < BOUND.toNanos());
     assertEquals("1", text(database, "SELECT 1"));
   }
@@ -187,8 +189,12 @@ class PostgreSqlTest {
   void whoFindsAllConnectionsTakenIsToldSo() {
     long began = System.nanoTime();
 
-    assertThrows(StoreException.class, () -> nested(100));
+    StoreException e = assertThrows(StoreException.class, () -> nested(100));
 
+    assertTrue(e.isBusy());
+    assertFalse(
+        assertThrows(StoreException.class, () -> text(database, "SELECT no FROM nowhere"))
+            .isBusy());
     assertTrue(System.nanoTime() - began < BOUND.toNanos());
     assertEquals("1", text(database, "SELECT 1"));
   }
