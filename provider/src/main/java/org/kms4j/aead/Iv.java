@@ -45,6 +45,11 @@ public final class Iv {
     used = false;
   }
 
+  /** Draws the next one, as long as the one before. */
+  public void drawNext() {
+    draw(length);
+  }
+
   private void refill(int bytes) {
     // First these: what a reseeding overtakes counts as drawn before it.
     era = source.era();
@@ -59,6 +64,16 @@ public final class Iv {
     at += length;
     length = 0;
     used = true;
+  }
+
+  /** Ends the permission to seal under the one in force, which can still be told. */
+  public void end() {
+    used = true;
+  }
+
+  /** Whether one is in force and not used. */
+  public boolean fresh() {
+    return !used;
   }
 
   /** Whether one is in force, used or not. */

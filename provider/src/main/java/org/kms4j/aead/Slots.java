@@ -21,7 +21,9 @@ final class Slots<T> {
   /** Slots lie this far apart, so that two threads do not write to one cache line. */
   private static final int STRIDE = 16;
 
-  private final AtomicReferenceArray<T> slots = new AtomicReferenceArray<>(COUNT * STRIDE);
+  /** Before the first there is room, too: every access reads the length, which lies there. */
+  private final AtomicReferenceArray<T> slots = new AtomicReferenceArray<>((COUNT + 2) * STRIDE);
+
   private final Supplier<T> make;
 
   Slots(Supplier<T> make) {
@@ -55,7 +57,7 @@ final class Slots<T> {
   }
 
   private static int place(int slot) {
-    return (slot & (COUNT - 1)) * STRIDE;
+    return ((slot & (COUNT - 1)) + 1) * STRIDE;
   }
 
   /** The same thread, the same slot; threads that were started one after the other, others. */

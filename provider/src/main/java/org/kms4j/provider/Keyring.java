@@ -330,6 +330,13 @@ public final class Keyring implements AutoCloseable {
     return key;
   }
 
+  /** Whether the cache still holds this, which was resolved before, and nothing else of its key. */
+  boolean stillServes(@Nullable ResolvedKey known) {
+    long now = System.nanoTime();
+    watch.confirm(now);
+    return known != null && known.serves(now);
+  }
+
   /** Wipes what has changed; all, if the store cannot tell what that was. */
   private void forget(long after, long upTo) {
     store.changed(after, upTo).ifPresentOrElse(k -> k.forEach(cache::forget), cache::forgetAll);

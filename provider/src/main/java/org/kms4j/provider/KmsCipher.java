@@ -41,7 +41,7 @@ final class KmsCipher extends CipherSpi {
   private @Nullable Seal seal;
   private @Nullable Open open;
 
-  /** One of the two, while it is ready. */
+  /** One of the two. */
   private @Nullable Operation operation;
 
   private boolean dataBegun;
@@ -89,12 +89,22 @@ final class KmsCipher extends CipherSpi {
   @Override
   protected void engineInit(int opmode, Key key, @Nullable SecureRandom ignored)
       throws InvalidKeyException {
-    forget();
-    KmsKey handle = KmsKey.require(key);
+    reset();
     boolean sealing = opmode == Cipher.ENCRYPT_MODE || opmode == Cipher.WRAP_MODE;
-    Operation begun = sealing ? seal() : open();
-    begun.begin(handle);
-    operation = begun;
+    Operation next = sealing ? seal() : open();
+    if (operation != next) {
+      forget();
+      operation = next;
+    }
+    boolean begun = false;
+    try {
+      next.begin(KmsKey.require(key));
+      begun = true;
+    } finally {
+      if (!begun) {
+        forget();
+      }
+    }
   }
 
   private Seal seal() {
@@ -201,7 +211,7 @@ final class KmsCipher extends CipherSpi {
 
   private Operation requireReady() {
     Operation ready = operation;
-    if (ready == null) {
+    if (ready == null || !ready.ready()) {
       throw new IllegalStateException("the cipher must be initialised anew: each IV seals once");
     }
     return ready;
@@ -210,7 +220,7 @@ final class KmsCipher extends CipherSpi {
   @Override
   protected int engineGetOutputSize(int inputLength) {
     Operation ready = operation;
-    if (ready == null) {
+    if (ready == null || !ready.ready()) {
       return 0;
     }
     long output = ready.maxResultBytes((long) data.size() + inputLength);
@@ -330,12 +340,9 @@ final class KmsCipher extends CipherSpi {
     try {
       ready.compute(aad.toBytes(), from, offset, length, to, at);
     } finally {
-      reset();
       // Also after a failure: what was collected is gone, and must not be sealed as if it were
       // less.
-      if (!ready.repeats()) {
-        operation = null;
-      }
+      reset();
     }
   }
 
@@ -370,6 +377,8 @@ final class KmsCipher extends CipherSpi {
   private void reset() {
     aad.clear();
     data.clear();
-    dataBegun = false;
+    if (dataBegun) {
+      dataBegun = false;
+    }
   }
 }

@@ -34,7 +34,7 @@ final class Open extends Operation {
 
   @Override
   void begin(KmsKey named) throws InvalidKeyException {
-    tick = keyring.tick();
+    int now = keyring.tick();
     ResolvedKey found = keyring.resolve(named.keyId(), KeyUsage.ENCRYPT_DECRYPT, resolved);
     if (named.pinned() && !found.hasVersion(named.version())) {
       keyring.confirmNow();
@@ -43,10 +43,21 @@ final class Open extends Operation {
         throw new KeyNotFoundException(named.keyId(), named.version());
       }
     }
-    handle = named;
-    key = found;
-    resolved = found;
+    keep(named, found, now);
     justBegun = true;
+  }
+
+  /** Writes nothing that is there already, as in {@link Seal}. */
+  @SuppressWarnings("ReferenceEquality") // the same object, or it is written
+  private void keep(KmsKey named, ResolvedKey found, int now) {
+    if (handle != named || key != found) {
+      handle = named;
+      key = found;
+      resolved = found;
+    }
+    if (tick != now) {
+      tick = now;
+    }
   }
 
   @Override
@@ -55,8 +66,8 @@ final class Open extends Operation {
   }
 
   @Override
-  boolean repeats() {
-    return true;
+  boolean ready() {
+    return key != null;
   }
 
   @Override

@@ -19,8 +19,8 @@ abstract sealed class Operation permits Seal, Open {
   /** Lets go of the key. */
   abstract void end();
 
-  /** Whether another message may follow without {@link #begin}. */
-  abstract boolean repeats();
+  /** Whether a message may come now, without another {@link #begin}. */
+  abstract boolean ready();
 
   /** How long the result of so much input may be, in bytes; exact for {@link Seal}. */
   abstract long maxResultBytes(long inputBytes);

@@ -158,9 +158,12 @@ final class ResolvedKey {
    * Whether this is what the cache holds of the key, and not too old; then it counts as used now.
    */
   boolean serves(UUID keyId, long now) {
-    if (destroyed
-        || now - loadedAt >= KeyMaterialCache.MAX_AGE.toNanos()
-        || !keyId.equals(metadata.id())) {
+    return keyId.equals(metadata.id()) && serves(now);
+  }
+
+  /** The same, for who asks for this key. */
+  boolean serves(long now) {
+    if (destroyed || now - loadedAt >= KeyMaterialCache.MAX_AGE.toNanos()) {
       return false;
     }
     // Seldom written: a key in use by many threads lies in the caches of many cores.

@@ -41,22 +41,47 @@ final class Seal extends Operation {
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // the same handle, or it is looked at anew
   void begin(KmsKey named) throws InvalidKeyException {
-    handle = named;
-    tick = keyring.tick();
+    int now = keyring.tick();
+    if (named == handle && material != null && ahead > 0 && keyring.stillServes(resolved)) {
+      ahead--;
+      iv.drawNext();
+      began(now);
+      return;
+    }
     while (true) {
       ResolvedKey key = keyring.resolve(named.keyId(), KeyUsage.ENCRYPT_DECRYPT, resolved);
-      resolved = key;
       try {
         KeyMaterial.Sealing found =
             (KeyMaterial.Sealing) (named.pinned() ? key.version(named.version()) : key.primary());
         spend(named, key, found);
         iv.draw(found.aead().ivBytes());
-        material = found;
+        keep(named, key, found, now);
         return;
       } catch (DestroyedKeyException e) {
         // It left the cache between the lines, or was spent and has a next version: resolve again.
       }
+    }
+  }
+
+  /**
+   * Writes nothing that is there already: the collector may have laid this object beside the key's,
+   * which all threads read at every message.
+   */
+  @SuppressWarnings("ReferenceEquality") // the same object, or it is written
+  private void keep(KmsKey named, ResolvedKey key, KeyMaterial.Sealing found, int now) {
+    if (handle != named || resolved != key || material != found) {
+      handle = named;
+      resolved = key;
+      material = found;
+    }
+    began(now);
+  }
+
+  private void began(int now) {
+    if (tick != now) {
+      tick = now;
     }
   }
 
@@ -80,8 +105,8 @@ final class Seal extends Operation {
   }
 
   @Override
-  boolean repeats() {
-    return false;
+  boolean ready() {
+    return iv.fresh();
   }
 
   @Override
@@ -96,15 +121,25 @@ final class Seal extends Operation {
 
   @Override
   void compute(byte[] aad, byte[] from, int offset, int length, byte[] to, int at) {
-    keyring.confirmSince(tick);
-    KeyMaterial.Sealing now = begun();
-    while (true) {
-      try {
-        SealedMessage.seal(now, iv, aad, from, offset, length, to, at);
-        return;
-      } catch (DestroyedKeyException e) {
+    try {
+      keyring.confirmSince(tick);
+      KeyMaterial.Sealing now = begun();
+      while (!seal(now, aad, from, offset, length, to, at)) {
         now = again(now.version());
       }
+    } finally {
+      iv.end();
+    }
+  }
+
+  /** False if the material was wiped before. */
+  private boolean seal(
+      KeyMaterial.Sealing now, byte[] aad, byte[] from, int offset, int length, byte[] to, int at) {
+    try {
+      SealedMessage.seal(now, iv, aad, from, offset, length, to, at);
+      return true;
+    } catch (DestroyedKeyException e) {
+      return false;
     }
   }
 
