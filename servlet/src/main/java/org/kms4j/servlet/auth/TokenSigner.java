@@ -7,6 +7,7 @@ import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.crypto.impl.BaseJWSProvider;
 import com.nimbusds.jose.util.Base64URL;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.MessageDigest;
@@ -42,7 +43,13 @@ public final class TokenSigner extends BaseJWSProvider implements JWSSigner, JWS
 
   @Override
   public boolean verify(JWSHeader header, byte[] input, Base64URL signature) throws JOSEException {
-    return MessageDigest.isEqual(mac(header, input), signature.decode());
+    // The texts are compared: decoding is lenient, and would let one signature be spelled many
+    // ways.
+    return MessageDigest.isEqual(bytes(sign(header, input)), bytes(signature));
+  }
+
+  private static byte[] bytes(Base64URL text) {
+    return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   private byte[] mac(JWSHeader header, byte[] input) throws JOSEException {

@@ -331,7 +331,7 @@ class AccessTokensTest {
     void anotherKindOfDocumentUnderOurKeyIsNoToken() throws Exception {
       SignedJWT other =
           new SignedJWT(
-              new JWSHeader(JWSAlgorithm.HS256),
+              new JWSHeader.Builder(JWSAlgorithm.HS256).type(JOSEObjectType.JWT).build(),
               new JWTClaimsSet.Builder().claim("authTokenType", "somethingElse").build());
       other.sign(auth.signer);
 
@@ -342,7 +342,7 @@ class AccessTokensTest {
     void aClaimThatIsMissingMakesItNoToken() throws Exception {
       SignedJWT other =
           new SignedJWT(
-              new JWSHeader(JWSAlgorithm.HS256),
+              new JWSHeader.Builder(JWSAlgorithm.HS256).type(JOSEObjectType.JWT).build(),
               new JWTClaimsSet.Builder().claim("authTokenType", "identityAccessToken").build());
       other.sign(auth.signer);
 
