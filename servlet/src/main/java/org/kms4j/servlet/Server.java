@@ -36,6 +36,7 @@ final class Server implements AutoCloseable {
   private final Database database;
   private final Keyring keyring;
   private final Identities identities;
+  private final Routes routes;
   private final KmsServlet servlet;
   private final boolean firstStart;
 
@@ -51,7 +52,7 @@ final class Server implements AutoCloseable {
           Bootstrap.open(identities, config.keyring().home(), url);
       this.firstStart = installation.first();
       AccessTokens tokens = new AccessTokens(tables, signer, installation.organisation(), clock);
-      Routes routes =
+      this.routes =
           new Routes(
               new LoginRoutes(new UniversalAuth(tables, tokens, clock), tokens),
               new IdentityRoutes(new Administration(tables, clock)),
@@ -89,6 +90,10 @@ final class Server implements AutoCloseable {
 
   KmsServlet servlet() {
     return servlet;
+  }
+
+  Routes routes() {
+    return routes;
   }
 
   Identities identities() {

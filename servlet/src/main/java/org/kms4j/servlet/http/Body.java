@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -74,18 +76,25 @@ public final class Body {
         yield new Body(() -> Json.parser(bytes), bytes, strict);
       }
       case FORM -> {
-        ObjectNode form = UrlText.form(new String(bytes, StandardCharsets.UTF_8));
+        ObjectNode form = UrlText.form(utf8(bytes));
         yield new Body(form::traverse, strict);
       }
       case TEXT -> {
-        JsonNode text =
-            JsonNodeFactory.instance.textNode(new String(bytes, StandardCharsets.UTF_8));
+        JsonNode text = JsonNodeFactory.instance.textNode(utf8(bytes));
         yield new Body(text::traverse, strict);
       }
       default ->
           throw RefusedException.badRequest(
               "The content type of the body is not supported: send application/json");
     };
+  }
+
+  private static String utf8(byte[] bytes) throws RefusedException {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw RefusedException.badRequest("The body is not valid UTF-8");
+    }
   }
 
   private static String mediaType(String contentType) {

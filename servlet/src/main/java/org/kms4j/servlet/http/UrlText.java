@@ -8,11 +8,10 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 
 /** Percent-encoding, strictly: a broken escape or broken UTF-8 is refused, never guessed at. */
 public final class UrlText {
-  private static final int HEX = 16;
-
   private UrlText() {}
 
   /** A segment of a path. */
@@ -86,12 +85,12 @@ public final class UrlText {
     if (percent + 2 >= text.length()) {
       throw malformed(where);
     }
-    int high = Character.digit(text.charAt(percent + 1), HEX);
-    int low = Character.digit(text.charAt(percent + 2), HEX);
-    if (high < 0 || low < 0) {
+    // Of ASCII alone: a digit of another script would be guessed at, not read.
+    if (!HexFormat.isHexDigit(text.charAt(percent + 1))
+        || !HexFormat.isHexDigit(text.charAt(percent + 2))) {
       throw malformed(where);
     }
-    return high * HEX + low;
+    return HexFormat.fromHexDigits(text, percent + 1, percent + 3);
   }
 
   private static RefusedException malformed(String where) {

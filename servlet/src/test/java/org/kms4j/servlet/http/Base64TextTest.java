@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class Base64TextTest {
   /** The rule as the API's source has it; for short texts only. */
-  private static final Pattern RULE =
+  static final Pattern RULE =
       Pattern.compile("(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?");
 
   private static Optional<byte[]> decode(String text) {

@@ -67,6 +67,17 @@ class BodyTest {
               .binary("plaintext", "data", 4));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"application/x-www-form-urlencoded", "text/plain"})
+    void ofBrokenUtf8IsRefused(String type) {
+      byte[] bytes = {'a', '=', (byte) 0xc3, '('};
+      BodySource source = new BodySource(new ByteArrayInputStream(bytes), Optional.of(type), -1);
+
+      assertEquals(
+          "The body is not valid UTF-8",
+          assertThrows(RefusedException.class, () -> Body.read(source, MAX, false)).getMessage());
+    }
+
     @Test
     void isMissedOrOfAWrongTypeInTheWordsOfZod() {
       assertEquals(
@@ -370,31 +381,6 @@ class BodyTest {
               + " characters\"},{\"code\":\"custom\",\"path\":[\"b\"],\"message\":\"b must not contain"
               + " the character U+0000\"}]",
           issues());
-    }
-  }
-
-  @Nested
-  class Urls {
-    @Test
-    void namesAndValuesAreDecoded() throws Exception {
-      ObjectNode query = UrlText.query("a=1+2&b=%C3%A9&c&=x&a=%2B&&d=e=f");
-
-      assertEquals(
-          "{\"a\":[\"1 2\",\"+\"],\"b\":\"é\",\"c\":\"\",\"\":\"x\",\"d\":\"e=f\"}",
-          query.toString());
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"a=%", "a=%1", "a=%zz", "a=%C3", "a=%C3%28", "%ff=1"})
-    void whatIsBrokenIsRefused(String query) {
-      assertEquals(
-          "Malformed URL encoding in query parameters",
-          assertThrows(RefusedException.class, () -> UrlText.query(query)).getMessage());
-    }
-
-    @Test
-    void aPlusInAPathIsAPlus() throws Exception {
-      assertEquals("a+b c", UrlText.segment("a+b%20c"));
     }
   }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PlainJsonTest {
   private static final int BODIES = 100_000;
-  private static final int MAX_BYTES = 40;
+  static final int MAX_BYTES = 40;
 
   /** Where two readers of JSON or of base64 are apt to differ. */
   private static final List<String> PIECES =
@@ -122,13 +122,13 @@ class PlainJsonTest {
   }
 
   @FunctionalInterface
-  private interface Reading {
+  interface Reading {
     byte[] from(Body body, String member, String label, int maxBytes)
         throws ValidationException, RefusedException;
   }
 
   /** What came out, or what was wrong, in words. */
-  private static String outcome(byte[] json, boolean strict, Reading reading) {
+  static String outcome(byte[] json, boolean strict, Reading reading) {
     try {
       BodySource source =
           new BodySource(
