@@ -212,6 +212,11 @@ final class Routes {
 
   private record Entry(Route<?> route, List<String> segments) {}
 
+  /** All of them, in the order in which they are tried. */
+  List<Route<?>> all() {
+    return entries.stream().<Route<?>>map(Entry::route).toList();
+  }
+
   /**
    * The route of this method and path; HEAD is GET, and slashes at the end do not count.
    *

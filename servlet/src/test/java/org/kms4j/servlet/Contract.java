@@ -44,6 +44,8 @@ final class Contract {
           "additionalProperties",
           "description");
 
+  private static final String JSON_TYPE = "application/json";
+
   /** Our own. */
   static final Contract OURS = new Contract(resource());
 
@@ -110,29 +112,37 @@ final class Contract {
     return operation.path().length() - operation.path().replace("{", "").length();
   }
 
-  /** Fails unless the document allows this answer to this request. */
+  /** Fails unless the document allows this answer, in JSON, to this request. */
   void check(String method, String target, int status, JsonNode body) {
-    Optional<Operation> operation = operation(method, target);
+    check(method, target, status, JSON_TYPE, body);
+  }
+
+  /**
+   * Likewise, of any type.
+   *
+   * @param type the content type
+   * @param body looked at if it is JSON; missing where there is none to see, as after HEAD
+   */
+  void check(String method, String target, int status, String type, JsonNode body) {
     String where = method + " " + target + " answers " + status;
+    JsonNode content = response(method, target, status, where + ": " + body).path("content");
+    JsonNode schema = content.path(type.replaceFirst(";.*", "")).path("schema");
+    assertTrue(!schema.isMissingNode(), where + " by " + type + ", of which there is no schema");
+    if (!body.isMissingNode()) {
+      fits(schema, body, where + ": " + body + ": body");
+    }
+  }
+
+  private JsonNode response(String method, String target, int status, String where) {
+    Optional<Operation> operation = operation(method, target);
     if (operation.isEmpty()) {
-      JsonNode unknown = document.at("/components/responses").path(shapeOfUnknown(status));
-      check(unknown, body, where + " on no route");
-      return;
+      // What no route has seen is not found, or was refused before.
+      String shape = status == 400 ? "BadRequest" : "UnknownRoute";
+      return document.at("/components/responses").path(shape);
     }
     JsonNode response = json(operation.get()).path("responses").path(String.valueOf(status));
-    assertTrue(!response.isMissingNode(), where + ", which is not listed: " + body);
-    check(resolve(response), body, where);
-  }
-
-  /** What no route has seen is not found, or was refused before. */
-  private static String shapeOfUnknown(int status) {
-    return status == 400 ? "BadRequest" : "UnknownRoute";
-  }
-
-  private void check(JsonNode response, JsonNode body, String where) {
-    JsonNode schema = response.at("/content/application~1json/schema");
-    assertTrue(!schema.isMissingNode(), where + ", of which there is no schema");
-    fits(schema, body, where + ": " + body + ": body");
+    assertTrue(!response.isMissingNode(), where + ", which is not listed");
+    return resolve(response);
   }
 
   private JsonNode resolve(JsonNode node) {

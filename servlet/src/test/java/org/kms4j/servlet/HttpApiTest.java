@@ -69,6 +69,15 @@ class HttpApiTest extends ApiFixture {
     }
 
     @Test
+    void isRefusedForABrokenQuery() throws Exception {
+      String answer = raw("GET /api/status?a=%zz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+      String json = answer.substring(answer.indexOf('{'));
+
+      Contract.OURS.check("GET", "/api/status", 400, ApiClient.JSON.readTree(json));
+      assertTrue(json.contains("Malformed URL encoding in query parameters"), answer);
+    }
+
+    @Test
     void answersHeadLikeGetWithoutABody() throws Exception {
       Answer answer =
           admin.send(admin.request("/api/status").method("HEAD", BodyPublishers.noBody()));

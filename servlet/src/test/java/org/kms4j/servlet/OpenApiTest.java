@@ -1,13 +1,12 @@
 package org.kms4j.servlet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Reader;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,10 +15,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.kms4j.servlet.ApiClient.Answer;
 import org.kms4j.servlet.Contract.Operation;
+import org.kms4j.servlet.http.Route;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -50,20 +48,41 @@ class OpenApiTest extends ApiFixture {
           "additionalProperties",
           "responses");
 
-  static List<Operation> operations() {
-    return Contract.OURS.operations();
+  private static Set<String> statuses(Route<?> route) {
+    Set<String> statuses = new TreeSet<>();
+    JsonNode operation = Contract.OURS.json(new Operation(route.method(), route.path()));
+    operation.path("responses").fieldNames().forEachRemaining(statuses::add);
+    return statuses;
   }
 
-  @ParameterizedTest
-  @MethodSource("operations")
-  void everyOperationOfTheDocumentIsARoute(Operation operation) throws Exception {
-    String path = operation.path().replaceAll("\\{[^}]*}", "x");
+  @Test
+  void everyRouteIsAnOperationOfTheDocumentAndTheReverse() {
+    List<String> routes =
+        server.server().routes().all().stream().map(r -> r.method() + " " + r.path()).toList();
+    List<String> operations = Contract.OURS.operations().stream().map(String::valueOf).toList();
 
-    Answer answer =
-        ApiClient.anonymous(server.url())
-            .send(operation.method(), path, "application/json", BodyPublishers.noBody());
+    assertEquals(String.join("\n", new TreeSet<>(routes)), String.join("\n", sorted(operations)));
+    assertEquals(routes.size(), new TreeSet<>(routes).size(), "a route that is never reached");
+  }
 
-    assertFalse(answer.body().has("docs"), () -> operation + " answers " + answer.body());
+  private static List<String> sorted(List<String> texts) {
+    return texts.stream().sorted().toList();
+  }
+
+  @Test
+  void everyRouteListsWhatItsKindAnswers() {
+    for (Route<?> route : server.server().routes().all()) {
+      String where = route.method() + " " + route.path();
+      Set<String> statuses = statuses(route);
+      JsonNode json = Contract.OURS.json(new Operation(route.method(), route.path()));
+
+      assertTrue(statuses.containsAll(List.of("200", "400", "500")), where);
+      assertEquals(route.guarded(), !json.has("security"), where);
+      assertTrue(!route.guarded() || statuses.containsAll(List.of("401", "403", "404")), where);
+      boolean reads = route.path().contains("{") || route.maxBodyBytes() > 0;
+      assertTrue(!reads || statuses.contains("422"), where);
+      assertEquals(route.maxBodyBytes() > 0, json.has("requestBody"), where);
+    }
   }
 
   @Test
