@@ -28,8 +28,7 @@ final class JsonErrors extends ErrorReportValve {
     String requestId = RequestId.draw();
     response.setStatus(reply.status());
     response.setContentType(KmsServlet.CONTENT_TYPE);
-    response.setHeader("x-request-id", requestId);
-    response.setHeader("cache-control", "no-store");
+    AnswerHead.write(response, requestId);
     try {
       PrintWriter out = response.getReporter();
       if (out != null) {

@@ -68,14 +68,15 @@ final class KmsServlet extends HttpServlet {
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
+    String requestId = RequestId.draw();
+    AnswerHead.write(response, requestId);
     if (cors.answers(request, response)) {
       return;
     }
-    String requestId = RequestId.draw();
     BodySource source = source(request);
     try {
       Reply reply = reply(request, source);
-      answer(response, requestId, 200, reply);
+      answer(response, 200, reply);
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "request {0}: the client is gone", requestId);
     } catch (Exception e) {
@@ -167,16 +168,13 @@ final class KmsServlet extends HttpServlet {
     if (!broken && request.getHeader("Expect") == null) {
       source.discard();
     }
-    answer(response, requestId, reply.status(), json -> reply.write(json, requestId));
+    answer(response, reply.status(), json -> reply.write(json, requestId));
   }
 
-  private static void answer(
-      HttpServletResponse response, String requestId, int status, Reply reply) throws IOException {
+  private static void answer(HttpServletResponse response, int status, Reply reply)
+      throws IOException {
     response.setStatus(status);
     response.setContentType(reply.contentType());
-    response.setHeader("x-request-id", requestId);
-    response.setHeader("cache-control", "no-store");
-    response.setHeader("x-content-type-options", "nosniff");
     if (reply instanceof Page) {
       response.setHeader("content-security-policy", PAGES_MAY);
     }

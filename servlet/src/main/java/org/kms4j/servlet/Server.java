@@ -63,7 +63,7 @@ final class Server implements AutoCloseable {
               new MacRoutes(provider),
               new TransferRoutes(keyring),
               new StatusRoutes(clock),
-              config.docs() ? Optional.of(new DocsRoutes()) : Optional.empty());
+              config.docs() ? Optional.of(DocsRoutes.load()) : Optional.empty());
       this.servlet =
           new KmsServlet(
               routes, tokens, new Gate(keyring, identities), config.cors(), config.strict());

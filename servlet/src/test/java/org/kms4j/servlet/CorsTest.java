@@ -60,6 +60,9 @@ class CorsTest {
     assertTrue(
         preflight.contains("access-control-allow-headers: authorization, content-type"), preflight);
 
+    assertTrue(preflight.contains("cache-control: no-store"), preflight);
+    assertTrue(preflight.contains("x-content-type-options: nosniff"), preflight);
+
     String answer = ask("GET", "Origin: http://localhost:3000\r\n");
     assertTrue(answer.startsWith("http/1.1 200"), answer);
     assertTrue(answer.contains("access-control-allow-origin: http://localhost:3000"), answer);

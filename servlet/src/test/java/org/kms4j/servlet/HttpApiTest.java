@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.kms4j.servlet.ApiClient.Answer;
 
 /** What holds for every answer, and where no route is, over a real socket. */
@@ -38,6 +40,34 @@ class HttpApiTest extends ApiFixture {
         }
         assertEquals(Optional.empty(), answer.raw().headers().firstValue("server"));
       }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "GET /api/status HTTP/1.1\r\nhost: x\r\n",
+          "HEAD /api/status HTTP/1.1\r\nhost: x\r\n",
+          "GET /api/docs HTTP/1.1\r\nhost: x\r\n",
+          "OPTIONS /api/status HTTP/1.1\r\nhost: x\r\n",
+          "TRACE / HTTP/1.1\r\nhost: x\r\n",
+          "GET /WEB-INF/../WEB-INF/web.xml HTTP/1.1\r\nhost: x\r\n",
+          "GET /api/%zz HTTP/1.1\r\nhost: x\r\n",
+          "GET /.. HTTP/1.1\r\nhost: x\r\n",
+          "GET / HTTP/1.1\r\n",
+          "GET / HTTP/9.9\r\nhost: x\r\n",
+          "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\n",
+          "POST /api/v1/auth/token/renew HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n",
+          "GET / HTTP/1.1\r\nhost: x\r\nname without colon\r\n",
+          "GARBAGE\r\n"
+        })
+    void hasTheSameHeadWhoeverGivesIt(String head) throws Exception {
+      String answer = RawAnswers.exchange(server.url(), head + "connection: close\r\n\r\n");
+      String lower = answer.toLowerCase(Locale.ROOT);
+
+      assertTrue(lower.contains("\r\nx-request-id: req-"), answer);
+      assertTrue(lower.contains("\r\ncache-control: no-store\r\n"), answer);
+      assertTrue(lower.contains("\r\nx-content-type-options: nosniff\r\n"), answer);
+      assertFalse(answer.contains("Tomcat"), answer);
     }
 
     @Test

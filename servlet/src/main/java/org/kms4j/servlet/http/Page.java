@@ -6,7 +6,7 @@ import java.io.IOException;
 /**
  * What a browser shows: the bytes of a file of ours, with their type.
  *
- * <p>For use by one thread.
+ * <p>May be answered many times, by many threads: the bytes are never changed.
  */
 public final class Page implements Reply {
   private final String contentType;

@@ -1,5 +1,6 @@
 package org.kms4j.servlet.route;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,7 +17,7 @@ import org.kms4j.servlet.http.ValidationException;
 
 /**
  * The API's own description: the OpenAPI document, and Swagger UI, which shows it without a
- * network.
+ * network. All is read once, as the server starts.
  *
  * <p>Threat: a path that leads to another file. Files are found by an exact name, in a list of
  * three; nothing of a request becomes part of a path.
@@ -32,11 +33,37 @@ public final class DocsRoutes {
   private static final String SWAGGER = "META-INF/maven/org.webjars/swagger-ui/pom.properties";
   private static final String SWAGGER_FILES = "META-INF/resources/webjars/swagger-ui/";
 
-  private static final Map<String, String> FILES =
-      Map.of(
-          "swagger-ui.css", STYLE,
-          "swagger-ui-bundle.js", SCRIPT,
-          "docs.js", SCRIPT);
+  private final Page document;
+  private final Page page;
+  private final Map<String, Page> parts;
+
+  private DocsRoutes(ClassLoader loader) {
+    String swagger = SWAGGER_FILES + version(loader) + "/";
+    this.document = new Page(JSON, own("openapi.json"));
+    this.page = new Page(HTML, own("docs.html"));
+    this.parts =
+        Map.of(
+            "docs.js",
+            new Page(SCRIPT, own("docs.js")),
+            "swagger-ui.css",
+            new Page(STYLE, read(loader, swagger + "swagger-ui.css")),
+            "swagger-ui-bundle.js",
+            new Page(SCRIPT, read(loader, swagger + "swagger-ui-bundle.js")));
+  }
+
+  /**
+   * Reads the files that are packaged with this class.
+   *
+   * @throws IllegalStateException if one is missing; the message names it
+   */
+  public static DocsRoutes load() {
+    return load(DocsRoutes.class.getClassLoader());
+  }
+
+  /** Likewise, with Swagger UI from elsewhere. */
+  static DocsRoutes load(ClassLoader swagger) {
+    return new DocsRoutes(swagger);
+  }
 
   /** A file of the page: its name. */
   public static String file(Input input) throws ValidationException {
@@ -48,43 +75,48 @@ public final class DocsRoutes {
 
   /** The OpenAPI document. */
   public Reply document(Call<StatusRoutes.Nothing> call) {
-    return new Page(JSON, own("openapi.json"));
+    return document;
   }
 
   /** The page that shows it. */
   public Reply page(Call<StatusRoutes.Nothing> call) {
-    return new Page(HTML, own("docs.html"));
+    return page;
   }
 
   /** What the page is made of. */
   public Reply part(Call<String> call) throws RefusedException {
-    String name = call.input();
-    String type = FILES.get(name);
-    if (type == null) {
-      throw RefusedException.notFound("There is no file \"" + name + "\"");
+    Page part = parts.get(call.input());
+    if (part == null) {
+      throw RefusedException.notFound("There is no file \"" + call.input() + "\"");
     }
-    return new Page(type, name.equals("docs.js") ? own(name) : ofSwagger(name));
+    return part;
+  }
+
+  private static String version(ClassLoader loader) {
+    Properties about = new Properties();
+    try {
+      about.load(new ByteArrayInputStream(read(loader, SWAGGER)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(SWAGGER, e);
+    }
+    String version = about.getProperty("version");
+    if (version == null) {
+      throw new IllegalStateException(SWAGGER + " names no version");
+    }
+    return version;
   }
 
   private static byte[] own(String name) {
     return read(DocsRoutes.class.getResourceAsStream(name), name);
   }
 
-  private static byte[] ofSwagger(String name) {
-    ClassLoader loader = DocsRoutes.class.getClassLoader();
-    Properties about = new Properties();
-    try (InputStream in = loader.getResourceAsStream(SWAGGER)) {
-      about.load(in);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    String path = SWAGGER_FILES + about.getProperty("version") + "/" + name;
+  private static byte[] read(ClassLoader loader, String path) {
     return read(loader.getResourceAsStream(path), path);
   }
 
   private static byte[] read(@Nullable InputStream file, String name) {
     if (file == null) {
-      throw new AssertionError(name + " is not packaged");
+      throw new IllegalStateException(name + " is not packaged");
     }
     try (file) {
       return file.readAllBytes();
