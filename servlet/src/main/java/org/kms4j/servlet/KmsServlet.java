@@ -55,13 +55,21 @@ final class KmsServlet extends HttpServlet {
   private final transient AccessTokens tokens;
   private final transient Gate gate;
   private final transient Cors cors;
+  private final transient ClientAddress address;
   private final boolean strict;
 
-  KmsServlet(Routes routes, AccessTokens tokens, Gate gate, Cors cors, boolean strict) {
+  KmsServlet(
+      Routes routes,
+      AccessTokens tokens,
+      Gate gate,
+      Cors cors,
+      ClientAddress address,
+      boolean strict) {
     this.routes = routes;
     this.tokens = tokens;
     this.gate = gate;
     this.cors = cors;
+    this.address = address;
     this.strict = strict;
   }
 
@@ -97,8 +105,9 @@ final class KmsServlet extends HttpServlet {
   private <I> Reply reply(
       Route<I> route, ObjectNode pathParams, HttpServletRequest request, BodySource source)
       throws GeneralSecurityException, RefusedException, ValidationException {
+    String from = address.of(request);
     Optional<Caller> caller =
-        route.guarded() ? Optional.of(authenticate(request)) : Optional.empty();
+        route.guarded() ? Optional.of(authenticate(request, from)) : Optional.empty();
     Body body =
         route.maxBodyBytes() == Route.NO_BODY
             ? Body.none()
@@ -106,10 +115,11 @@ final class KmsServlet extends HttpServlet {
     I input = route.reader().read(new Input(pathParams, body, query(request)));
     List<KeyMetadata> keys =
         caller.isPresent() ? gate.admit(route.subject(), input, caller.get()) : List.of();
-    return route.handler().on(new Call<>(input, caller, keys));
+    return route.handler().on(new Call<>(input, caller, keys, from));
   }
 
-  private Caller authenticate(HttpServletRequest request) throws AuthException, RefusedException {
+  private Caller authenticate(HttpServletRequest request, String from)
+      throws AuthException, RefusedException {
     if (request.getHeader("x-api-key") != null) {
       throw RefusedException.badRequest(
           "API key authentication is not supported anymore."
@@ -119,7 +129,7 @@ final class KmsServlet extends HttpServlet {
     if (header == null || header.isEmpty()) {
       throw AuthException.tokenMissing();
     }
-    return tokens.verify(header.substring(Math.min(SCHEME_CHARS, header.length())));
+    return tokens.verify(header.substring(Math.min(SCHEME_CHARS, header.length())), from);
   }
 
   private static ObjectNode query(HttpServletRequest request) throws RefusedException {

@@ -51,7 +51,9 @@ final class Server implements AutoCloseable {
       Bootstrap.Installation installation =
           Bootstrap.open(identities, config.keyring().home(), url);
       this.firstStart = installation.first();
-      AccessTokens tokens = new AccessTokens(tables, signer, installation.organisation(), clock);
+      AccessTokens tokens =
+          new AccessTokens(
+              tables, signer, installation.organisation(), clock, config.maxTokenAge());
       this.routes =
           new Routes(
               new LoginRoutes(new UniversalAuth(tables, tokens, clock), tokens),
@@ -62,11 +64,16 @@ final class Server implements AutoCloseable {
               new SigningRoutes(provider, keyring),
               new MacRoutes(provider),
               new TransferRoutes(keyring),
-              new StatusRoutes(clock),
+              new StatusRoutes(clock, config.maxTokenAge()),
               config.docs() ? Optional.of(DocsRoutes.load()) : Optional.empty());
       this.servlet =
           new KmsServlet(
-              routes, tokens, new Gate(keyring, identities), config.cors(), config.strict());
+              routes,
+              tokens,
+              new Gate(keyring, identities),
+              config.cors(),
+              new ClientAddress(config.proxies()),
+              config.strict());
     } catch (RuntimeException e) {
       close();
       throw e;

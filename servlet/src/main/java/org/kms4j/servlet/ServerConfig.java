@@ -1,11 +1,15 @@
 package org.kms4j.servlet;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.kms4j.provider.KeyringConfig;
+import org.kms4j.servlet.auth.Networks;
+import org.kms4j.servlet.auth.TokenLifetime;
 
 /**
  * The server's settings, {@code kms.http.*}; where they come from and which wins is {@link
@@ -17,16 +21,28 @@ import org.kms4j.provider.KeyringConfig;
  * @param strict whether an unknown member in a body is refused; upstream drops it
  * @param docs whether the API shows its own description
  * @param cors which web pages may call
+ * @param maxTokenAge how long an access token lives at most
+ * @param proxies who is believed about the address of a client
  */
 record ServerConfig(
-    KeyringConfig keyring, String host, int port, boolean strict, boolean docs, Cors cors) {
+    KeyringConfig keyring,
+    String host,
+    int port,
+    boolean strict,
+    boolean docs,
+    Cors cors,
+    Duration maxTokenAge,
+    Networks proxies) {
   static final String HOST = KeyringConfig.SERVER_PREFIX + "host";
   static final String PORT = KeyringConfig.SERVER_PREFIX + "port";
   static final String STRICT = KeyringConfig.SERVER_PREFIX + "strict";
   static final String DOCS = KeyringConfig.SERVER_PREFIX + "docs";
   static final String ORIGINS = KeyringConfig.SERVER_PREFIX + "allowedOrigins";
+  static final String TOKEN_AGE = KeyringConfig.SERVER_PREFIX + "maxTokenAge";
+  static final String PROXIES = KeyringConfig.SERVER_PREFIX + "trustedProxies";
 
-  private static final Set<String> KNOWN = caseless(Set.of(HOST, PORT, STRICT, DOCS, ORIGINS));
+  private static final Set<String> KNOWN =
+      caseless(Set.of(HOST, PORT, STRICT, DOCS, ORIGINS, TOKEN_AGE, PROXIES));
   private static final int MAX_PORT = 65_535;
 
   /**
@@ -51,7 +67,9 @@ record ServerConfig(
         port(settings.getOrDefault(PORT, "8080")),
         flag(settings, STRICT, false),
         flag(settings, DOCS, true),
-        Cors.of(ORIGINS, settings.getOrDefault(ORIGINS, "")));
+        Cors.of(ORIGINS, settings.getOrDefault(ORIGINS, "")),
+        tokenAge(settings.getOrDefault(TOKEN_AGE, "" + TokenLifetime.USUAL.toSeconds())),
+        proxies(settings.getOrDefault(PROXIES, "")));
   }
 
   private static Set<String> caseless(Set<String> names) {
@@ -79,6 +97,28 @@ record ServerConfig(
           "setting " + PORT + " is '" + value + "', want 0 to " + MAX_PORT);
     }
     return Integer.parseInt(value);
+  }
+
+  private static Duration tokenAge(String value) {
+    long longest = TokenLifetime.LONGEST.toSeconds();
+    if (!value.matches("[1-9][0-9]{0,9}") || Long.parseLong(value) > longest) {
+      throw new IllegalArgumentException(
+          "setting " + TOKEN_AGE + " is '" + value + "', want 1 to " + longest + " (seconds)");
+    }
+    return Duration.ofSeconds(Long.parseLong(value));
+  }
+
+  private static Networks proxies(String value) {
+    List<String> texts = value.isBlank() ? List.of() : List.of(value.strip().split(" *, *", -1));
+    return Networks.parse(texts)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "setting "
+                        + PROXIES
+                        + " is '"
+                        + value
+                        + "', want addresses or networks such as 10.0.0.0/8, with commas between"));
   }
 
   private static boolean flag(Map<String, String> settings, String name, boolean absent) {

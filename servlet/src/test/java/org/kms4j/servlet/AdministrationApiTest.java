@@ -178,18 +178,26 @@ class AdministrationApiTest extends ApiFixture {
   }
 
   @Test
-  void aLimitThatIsNotKeptIsRefused() throws Exception {
+  void termsThatCannotBeAreRefused() throws Exception {
     String id = newIdentity(admin, "member").ok().at("/identity/id").asText();
 
     assertIssues(
-        admin.post(AUTH + id, body("{'accessTokenNumUsesLimit':5,'accessTokenTrustedIps':[]}")),
-        "Too big: expected number to be <=0",
-        "accessTokenTrustedIps is not supported by this server");
+        admin.post(AUTH + id, body("{'accessTokenNumUsesLimit':-1,'accessTokenTrustedIps':[]}")),
+        "Too small: expected number to be >=0",
+        "Too small: expected array to have >=1 items");
     assertIssues(
         admin.post(AUTH + id, body("{'accessTokenTTL':2,'accessTokenMaxTTL':1}")),
         "accessTokenTTL cannot be greater than accessTokenMaxTTL");
     assertIssues(
         admin.post(AUTH + id, body("{'accessTokenTTL':1.5}")),
         "Invalid input: expected int, received number");
+    assertIssues(
+        admin.post(AUTH + id, body("{'accessTokenMaxTTL':315360001}")),
+        "Too big: expected number to be <=315360000");
+    for (String wrong : List.of("10.0.0.0/33", "example.org", "10.1", "010.0.0.1", "::/129", "")) {
+      admin
+          .post(AUTH + id, body("{'clientSecretTrustedIps':[{'ipAddress':'%s'}]}", wrong))
+          .is(400, "BadRequest", "The IP is not a valid IPv4, IPv6, or CIDR block");
+    }
   }
 }

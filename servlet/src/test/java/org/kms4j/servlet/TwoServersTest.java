@@ -15,9 +15,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.kms4j.key.KeyMetadata;
+import org.kms4j.servlet.auth.Networks;
 import org.kms4j.servlet.auth.Role;
 import org.kms4j.servlet.auth.SecretLimits;
 import org.kms4j.servlet.auth.TokenLifetime;
+import org.kms4j.servlet.auth.TokenTerms;
 
 /** Two servers over one home, as two processes would be: nothing in memory is shared. */
 class TwoServersTest {
@@ -80,6 +82,27 @@ class TwoServersTest {
     atHere.post("/api/v1/auth/token/revoke", "{\"accessToken\":\"" + atHere.token() + "\"}").ok();
 
     awaitStatus(401, () -> atThere.encrypt(keyId, TEXT));
+  }
+
+  @Test
+  void bothTogetherAllowATokenNoMoreUsesThanItHas() throws Exception {
+    UUID robot = here.server().identities().createIdentity("robot");
+    TokenTerms fourUses =
+        new TokenTerms(TokenLifetime.DEFAULT, 4, Networks.ANYWHERE, Networks.ANYWHERE);
+    UUID client = here.server().identities().enableUniversalAuth(robot, fourUses);
+    here.server().identities().setRole(KeyMetadata.DEFAULT_PROJECT, robot, Role.VIEWER);
+    String secret = here.server().identities().addClientSecret(robot, SecretLimits.NONE).text();
+    ApiClient robotHere = ApiClient.anonymous(here.url()).logIn(client.toString(), secret);
+    ApiClient robotThere = ApiClient.anonymous(there.url()).withToken(robotHere.token());
+    String list = ApiClient.KEYS + "?projectId=" + KeyMetadata.DEFAULT_PROJECT;
+    for (int i = 0; i < 2; i++) {
+      robotHere.get(list).ok();
+      robotThere.get(list).ok();
+    }
+
+    String usedUp = "Unable to renew because access token number of uses limit reached";
+    robotHere.get(list).is(401, "UnauthorizedError", usedUp);
+    robotThere.get(list).is(401, "UnauthorizedError", usedUp);
   }
 
   @Test

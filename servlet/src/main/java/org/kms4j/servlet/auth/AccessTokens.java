@@ -3,8 +3,10 @@ package org.kms4j.servlet.auth;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.kms4j.store.Session;
@@ -18,7 +20,9 @@ import org.kms4j.store.Session;
  *
  * <p>Threat: a stolen token. It ends by time, or at once when it, its client secret or its identity
  * is revoked; elsewhere within a second. What is remembered is filed under the SHA-256 of a token,
- * so a heap dump shows none.
+ * so a heap dump shows none. Where it may be used from some networks only, a thief elsewhere has
+ * nothing; where it is good for some uses only, all processes together allow no more. A token
+ * without such a limit writes nothing, ever.
  *
  * <p>Safe for use by many threads.
  */
@@ -26,21 +30,38 @@ public final class AccessTokens {
   /** Checked tokens that are remembered at most. */
   static final int MAX_REMEMBERED = 10_000;
 
+  static final String TRUSTED =
+      "SELECT token_from FROM auth_client_secret s JOIN auth_universal u"
+          + " ON u.identity_id = s.identity_id"
+          + " WHERE s.client_secret_id = ? AND s.identity_id = ? AND s.revoked = 0"
+          + " AND NOT EXISTS (SELECT 1 FROM auth_revoked_token WHERE token_id = ?)";
+
+  static final String COUNT_USE =
+      "UPDATE auth_counted_token SET uses = uses + 1 WHERE token_id = ? AND uses < max_uses";
+
   private final AuthTables tables;
   private final TokenFormat format;
   private final UUID organisation;
   private final Clock clock;
+  private final Duration longest;
   private final ConcurrentHashMap<String, Checked> remembered = new ConcurrentHashMap<>();
 
-  /** Issues tokens of this organisation, signed by this signer. */
-  public AccessTokens(AuthTables tables, TokenSigner signer, UUID organisation, Clock clock) {
+  /**
+   * Issues tokens of this organisation, signed by this signer.
+   *
+   * @param longest no token lives longer, whenever it was issued
+   */
+  public AccessTokens(
+      AuthTables tables, TokenSigner signer, UUID organisation, Clock clock, Duration longest) {
     this.tables = tables;
     this.format = new TokenFormat(signer);
     this.organisation = organisation;
     this.clock = clock;
+    this.longest = longest;
   }
 
-  private record Checked(Caller caller, Instant expiresAt, long generation) {}
+  private record Checked(
+      Caller caller, Instant expiresAt, boolean counted, Networks from, long generation) {}
 
   /**
    * An access token at the moment of its issue.
@@ -55,25 +76,43 @@ public final class AccessTokens {
     }
   }
 
-  /** Whose token this is. */
-  public Caller verify(String token) throws AuthException {
+  /**
+   * Whose token this is; counts as a use of it, if these are limited.
+   *
+   * @param from the address of who shows it
+   */
+  public Caller verify(String token, String from) throws AuthException {
+    Checked checked = check(token);
+    checked.from().require(from);
+    if (checked.counted() && !tables.write(s -> countUse(s, checked.caller().accessTokenId()))) {
+      throw AuthException.tokenUsedUp();
+    }
+    return checked.caller();
+  }
+
+  private Checked check(String token) throws AuthException {
     long generation = tables.generation();
     String name = new String(ClientSecret.sha256(token), StandardCharsets.ISO_8859_1);
     Checked known = remembered.get(name);
     if (known != null && known.generation() == generation) {
       requireInTime(known.expiresAt());
-      return known.caller();
+      return known;
     }
     TokenClaims claims = read(token);
-    Caller caller = caller(claims);
-    remember(name, new Checked(caller, claims.expiresAt(), generation));
-    return caller;
+    Networks trusted = trusted(claims);
+    Checked checked =
+        new Checked(caller(claims), expiresAt(claims), claims.maxUses() > 0, trusted, generation);
+    remember(name, checked);
+    return checked;
   }
 
   /** A new token in place of this one, with the time beginning anew; both live on. */
-  public Grant renew(String token) throws AuthException {
+  public Grant renew(String token, String from) throws AuthException {
     TokenClaims claims = read(token);
-    caller(claims);
+    trusted(claims).require(from);
+    if (claims.maxUses() > 0 && !tables.read(session -> mayBeUsed(session, claims))) {
+      throw AuthException.tokenUsedUp();
+    }
     Instant now = now();
     if (now.plusSeconds(claims.lifetime().ttl()).isAfter(claims.endsAt())) {
       revoke(claims);
@@ -85,26 +124,43 @@ public final class AccessTokens {
   /** Ends the token and all its renewals. */
   public void revoke(String token) throws AuthException {
     TokenClaims claims = read(token);
-    caller(claims);
+    trusted(claims);
     revoke(claims);
   }
 
   /** A token for an identity that has logged in with this secret. */
-  Grant issue(UUID identity, UUID clientSecret, TokenLifetime lifetime) {
+  Grant issue(UUID identity, UUID clientSecret, TokenTerms terms) {
     Instant now = now();
-    return grant(
+    TokenClaims claims =
         new TokenClaims(
-            UUID.randomUUID(), identity, clientSecret, organisation, now, now, lifetime));
+            UUID.randomUUID(),
+            identity,
+            clientSecret,
+            organisation,
+            now,
+            now,
+            terms.lifetime().within(longest),
+            terms.maxUses());
+    if (claims.maxUses() > 0) {
+      tables.write(session -> beginCount(session, claims));
+    }
+    return grant(claims);
   }
 
   private Grant grant(TokenClaims claims) {
-    return new Grant(format.write(claims), claims.lifetime());
+    return new Grant(format.write(claims), claims.granted());
   }
 
   private TokenClaims read(String token) throws AuthException {
     TokenClaims claims = format.read(token);
-    requireInTime(claims.expiresAt());
+    requireInTime(expiresAt(claims));
     return claims;
+  }
+
+  private Instant expiresAt(TokenClaims claims) {
+    // What the server allows may have become less since the token was issued.
+    Instant latest = claims.createdAt().plus(longest);
+    return claims.expiresAt().isBefore(latest) ? claims.expiresAt() : latest;
   }
 
   private void requireInTime(Instant expiresAt) throws AuthException {
@@ -113,11 +169,7 @@ public final class AccessTokens {
     }
   }
 
-  private Caller caller(TokenClaims claims) throws AuthException {
-    if (!claims.organisationId().equals(organisation)
-        || !tables.read(session -> isLive(session, claims))) {
-      throw AuthException.tokenUnknown();
-    }
+  private Caller caller(TokenClaims claims) {
     return new Caller(
         claims.identityId(),
         organisation,
@@ -126,15 +178,50 @@ public final class AccessTokens {
         tables.read(session -> Identities.roles(session, claims.identityId())));
   }
 
-  private static boolean isLive(Session session, TokenClaims claims) throws SQLException {
+  /**
+   * From where the token may be used.
+   *
+   * @throws AuthException if it may not be used at all: nobody has it, or no longer
+   */
+  private Networks trusted(TokenClaims claims) throws AuthException {
+    if (!claims.organisationId().equals(organisation)) {
+      throw AuthException.tokenUnknown();
+    }
+    return tables
+        .read(session -> trusted(session, claims))
+        .orElseThrow(AuthException::tokenUnknown);
+  }
+
+  private static Optional<Networks> trusted(Session session, TokenClaims claims)
+      throws SQLException {
+    return session.one(
+        TRUSTED,
+        row -> Networks.stored(row.getString(1)),
+        claims.clientSecretId().toString(),
+        claims.identityId().toString(),
+        claims.tokenId().toString());
+  }
+
+  private int beginCount(Session session, TokenClaims claims) throws SQLException {
+    session.update("DELETE FROM auth_counted_token WHERE expires_at < ?", clock.millis());
+    return session.update(
+        "INSERT INTO auth_counted_token (token_id, uses, max_uses, expires_at)"
+            + " VALUES (?, 0, ?, ?)",
+        claims.tokenId().toString(),
+        claims.maxUses(),
+        claims.endsAt().toEpochMilli());
+  }
+
+  /** Counts and compares in one statement: two requests at once cannot both be the last. */
+  private static boolean countUse(Session session, UUID token) throws SQLException {
+    return session.update(COUNT_USE, token.toString()) == 1;
+  }
+
+  private static boolean mayBeUsed(Session session, TokenClaims claims) throws SQLException {
     return session
         .one(
-            "SELECT 1 FROM auth_client_secret WHERE client_secret_id = ? AND identity_id = ?"
-                + " AND revoked = 0"
-                + " AND NOT EXISTS (SELECT 1 FROM auth_revoked_token WHERE token_id = ?)",
+            "SELECT 1 FROM auth_counted_token WHERE token_id = ? AND uses < max_uses",
             row -> row.getInt(1),
-            claims.clientSecretId().toString(),
-            claims.identityId().toString(),
             claims.tokenId().toString())
         .isPresent();
   }

@@ -75,7 +75,7 @@ public final class Administration {
   }
 
   /** Lets the identity log in; the id is the client id. */
-  public Made enableUniversalAuth(UUID identity, TokenLifetime lifetime) throws AuthException {
+  public Made enableUniversalAuth(UUID identity, TokenTerms terms) throws AuthException {
     Instant now = now();
     requireIdentity(identity);
     Optional<UUID> client =
@@ -84,7 +84,7 @@ public final class Administration {
                 hasUniversalAuth(s, identity)
                     ? Optional.empty()
                     : Optional.of(
-                        Identities.insertUniversalAuth(s, identity, lifetime, now.toEpochMilli())));
+                        Identities.insertUniversalAuth(s, identity, terms, now.toEpochMilli())));
     return new Made(
         client.orElseThrow(
             () ->

@@ -14,6 +14,8 @@ public final class AuthException extends GeneralSecurityException {
     UNAUTHENTICATED,
     /** What was shown is no token of ours, or no longer. */
     BAD_TOKEN,
+    /** Nobody may do this from where the caller is. */
+    UNTRUSTED_ADDRESS,
     /** The project is unknown. */
     NO_SUCH_PROJECT,
     /** What is to be administered is unknown. */
@@ -47,6 +49,17 @@ public final class AuthException extends GeneralSecurityException {
 
   static AuthException pastMaxTtl() {
     return unauthenticated("Failed to renew MI access token past its Max TTL expiration");
+  }
+
+  /** Upstream's text, whether it was to be renewed or used. */
+  static AuthException tokenUsedUp() {
+    return unauthenticated("Unable to renew because access token number of uses limit reached");
+  }
+
+  static AuthException untrustedAddress() {
+    return new AuthException(
+        Kind.UNTRUSTED_ADDRESS,
+        "You are not allowed to access this resource from the current IP address");
   }
 
   /** One text for an unknown client id and a wrong secret: a guesser learns nothing. */

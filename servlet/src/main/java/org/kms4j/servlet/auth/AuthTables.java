@@ -17,7 +17,7 @@ import org.kms4j.store.EpochWatch;
  */
 public final class AuthTables implements AutoCloseable {
   private static final String PART = "auth";
-  private static final int SCHEMA = 2;
+  private static final int SCHEMA = 3;
 
   private final Database database;
   private final AtomicLong generation = new AtomicLong();

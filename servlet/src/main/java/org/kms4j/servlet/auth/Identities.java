@@ -72,7 +72,8 @@ public final class Identities {
               now);
           insertProject(session, project, projectName, project, now);
           UUID identity = insertIdentity(session, "admin", OrganisationRole.ADMIN, now);
-          UUID clientId = insertUniversalAuth(session, identity, TokenLifetime.DEFAULT, now);
+          UUID clientId =
+              insertUniversalAuth(session, identity, TokenTerms.of(TokenLifetime.DEFAULT), now);
           ClientSecret secret =
               insertSecret(
                   session, identity, ClientSecret.draw(random), SecretLimits.NONE, "", now);
@@ -95,8 +96,12 @@ public final class Identities {
 
   /** Lets the identity log in by client id and secret, and returns the client id. */
   public UUID enableUniversalAuth(UUID identity, TokenLifetime lifetime) {
-    return tables.change(
-        session -> insertUniversalAuth(session, identity, lifetime, clock.millis()));
+    return enableUniversalAuth(identity, TokenTerms.of(lifetime));
+  }
+
+  /** Likewise, on these terms. */
+  public UUID enableUniversalAuth(UUID identity, TokenTerms terms) {
+    return tables.change(session -> insertUniversalAuth(session, identity, terms, clock.millis()));
   }
 
   /** Gives the identity another client secret. */
@@ -202,17 +207,21 @@ public final class Identities {
     return identity;
   }
 
-  static UUID insertUniversalAuth(Session session, UUID identity, TokenLifetime lifetime, long now)
+  static UUID insertUniversalAuth(Session session, UUID identity, TokenTerms terms, long now)
       throws SQLException {
     UUID clientId = UUID.randomUUID();
     session.update(
         "INSERT INTO auth_universal (identity_id, client_id, token_ttl_seconds,"
-            + " token_max_ttl_seconds, wrong_secrets, last_wrong_at, locked_until, created_at,"
-            + " updated_at) VALUES (?, ?, ?, ?, 0, 0, 0, ?, ?)",
+            + " token_max_ttl_seconds, token_max_uses, login_from, token_from, wrong_secrets,"
+            + " last_wrong_at, locked_until, created_at, updated_at)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?)",
         identity.toString(),
         clientId.toString(),
-        lifetime.ttl(),
-        lifetime.maxTtl(),
+        terms.lifetime().ttl(),
+        terms.lifetime().maxTtl(),
+        terms.maxUses(),
+        terms.loginFrom().text(),
+        terms.tokenFrom().text(),
         now,
         now);
     return clientId;

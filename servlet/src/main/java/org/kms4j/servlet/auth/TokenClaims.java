@@ -3,6 +3,7 @@ package org.kms4j.servlet.auth;
 import com.nimbusds.jwt.JWTClaimsSet;
 import java.text.ParseException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Date;
 import java.util.UUID;
 
@@ -16,6 +17,7 @@ import java.util.UUID;
  * @param createdAt when it was first issued, to the millisecond
  * @param issuedAt when this renewal was issued
  * @param lifetime how long it lives
+ * @param maxUses requests that it is good for, with all renewals; 0 for any number
  */
 record TokenClaims(
     UUID tokenId,
@@ -24,12 +26,21 @@ record TokenClaims(
     UUID organisationId,
     Instant createdAt,
     Instant issuedAt,
-    TokenLifetime lifetime) {
+    TokenLifetime lifetime,
+    long maxUses) {
   private static final String TYPE = "identityAccessToken";
+  private static final String MAX_USES = "accessTokenNumUsesLimit";
 
   Instant expiresAt() {
     // A JWT knows whole seconds; rounding down never makes a token live longer than it may.
-    return Instant.ofEpochSecond(issuedAt.getEpochSecond() + lifetime.ttl());
+    Instant begin = (lifetime.ttl() == 0 ? createdAt : issuedAt).truncatedTo(ChronoUnit.SECONDS);
+    return begin.plusSeconds(lifetime.ttl() == 0 ? lifetime.maxTtl() : lifetime.ttl());
+  }
+
+  /** The times left at issue. */
+  TokenLifetime granted() {
+    long left = expiresAt().getEpochSecond() - issuedAt.getEpochSecond();
+    return new TokenLifetime(left, lifetime.maxTtl());
   }
 
   /** No renewal lives longer than this. */
@@ -39,12 +50,15 @@ record TokenClaims(
 
   TokenClaims renewed(Instant now) {
     return new TokenClaims(
-        tokenId, identityId, clientSecretId, organisationId, createdAt, now, lifetime);
+        tokenId, identityId, clientSecretId, organisationId, createdAt, now, lifetime, maxUses);
   }
 
   JWTClaimsSet toJwt() {
-    return new JWTClaimsSet.Builder()
-        .claim("identityId", identityId.toString())
+    JWTClaimsSet.Builder jwt = new JWTClaimsSet.Builder();
+    if (maxUses > 0) {
+      jwt.claim(MAX_USES, maxUses);
+    }
+    return jwt.claim("identityId", identityId.toString())
         .claim("clientSecretId", clientSecretId.toString())
         .claim("identityAccessTokenId", tokenId.toString())
         .claim("authTokenType", TYPE)
@@ -77,7 +91,8 @@ record TokenClaims(
           uuid(jwt, "orgId"),
           Instant.ofEpochMilli(number(jwt, "createdAt")),
           jwt.getIssueTime().toInstant(),
-          new TokenLifetime(number(jwt, "accessTokenTTL"), number(jwt, "accessTokenMaxTTL")));
+          new TokenLifetime(number(jwt, "accessTokenTTL"), number(jwt, "accessTokenMaxTTL")),
+          jwt.getClaims().containsKey(MAX_USES) ? number(jwt, MAX_USES) : 0);
     } catch (ParseException | IllegalArgumentException | NullPointerException e) {
       throw AuthException.tokenUnknown();
     }

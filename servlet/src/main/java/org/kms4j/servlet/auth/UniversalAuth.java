@@ -13,12 +13,13 @@ import org.kms4j.store.Session;
 /**
  * Login by client id and client secret.
  *
- * <p>A login that succeeds writes nothing, unless its secret has a limit of uses or there were
- * wrong secrets to forget.
+ * <p>A login that succeeds writes nothing, unless its secret or its token has a limit of uses or
+ * there were wrong secrets to forget.
  *
  * <p>Threat: guessing. {@link #MAX_WRONG} wrong secrets within {@link #MEMORY} of each other lock
  * the client id for {@link #LOCK}, in all processes; secrets are compared in constant time. Whoever
- * knows a client id can so lock its owner out for a while.
+ * knows a client id can so lock its owner out for a while, but from an address that may not log in
+ * nobody can even guess.
  *
  * <p>Safe for use by many threads.
  */
@@ -38,14 +39,18 @@ public final class UniversalAuth {
   }
 
   private record Client(
-      UUID identity, TokenLifetime lifetime, int wrong, long lastWrongAt, long lockedUntil) {
+      UUID identity, TokenTerms terms, int wrong, long lastWrongAt, long lockedUntil) {
     static Client read(ResultSet row) throws SQLException {
       return new Client(
           UUID.fromString(row.getString(1)),
-          new TokenLifetime(row.getLong(2), row.getLong(3)),
-          row.getInt(4),
-          row.getLong(5),
-          row.getLong(6));
+          new TokenTerms(
+              new TokenLifetime(row.getLong(2), row.getLong(3)),
+              row.getLong(4),
+              Networks.stored(row.getString(5)),
+              Networks.stored(row.getString(6))),
+          row.getInt(7),
+          row.getLong(8),
+          row.getLong(9));
     }
   }
 
@@ -63,13 +68,19 @@ public final class UniversalAuth {
     }
   }
 
-  /** An access token for who knows both. */
-  public AccessTokens.Grant login(String clientId, String clientSecret) throws AuthException {
+  /**
+   * An access token for who knows both.
+   *
+   * @param from the address of who logs in
+   */
+  public AccessTokens.Grant login(String clientId, String clientSecret, String from)
+      throws AuthException {
     byte[] given = ClientSecret.sha256(clientSecret);
     Client client =
         tables
             .read(session -> client(session, clientId))
             .orElseThrow(AuthException::wrongCredentials);
+    client.terms().loginFrom().require(from);
     if (clock.millis() < client.lockedUntil()) {
       throw AuthException.locked();
     }
@@ -82,13 +93,13 @@ public final class UniversalAuth {
     if (client.wrong() > 0) {
       tables.write(session -> setWrong(session, clientId, 0, 0));
     }
-    return tokens.issue(client.identity(), secret.get().id, client.lifetime());
+    return tokens.issue(client.identity(), secret.get().id, client.terms());
   }
 
   private static Optional<Client> client(Session session, String clientId) throws SQLException {
     return session.one(
-        "SELECT identity_id, token_ttl_seconds, token_max_ttl_seconds, wrong_secrets,"
-            + " last_wrong_at, locked_until FROM auth_universal WHERE client_id = ?",
+        "SELECT identity_id, token_ttl_seconds, token_max_ttl_seconds, token_max_uses, login_from,"
+            + " token_from, wrong_secrets, last_wrong_at, locked_until FROM auth_universal WHERE client_id = ?",
         Client::read,
         clientId);
   }

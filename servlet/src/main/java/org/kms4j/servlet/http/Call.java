@@ -15,15 +15,25 @@ public final class Call<I> {
   private final I input;
   private final Optional<Caller> caller;
   private final List<KeyMetadata> keys;
+  private final String from;
 
-  public Call(I input, Optional<Caller> caller, List<KeyMetadata> keys) {
+  /**
+   * @param from the address of the client
+   */
+  public Call(I input, Optional<Caller> caller, List<KeyMetadata> keys, String from) {
     this.input = input;
     this.caller = caller;
     this.keys = List.copyOf(keys);
+    this.from = from;
   }
 
   public I input() {
     return input;
+  }
+
+  /** The address of the client, as text. */
+  public String from() {
+    return from;
   }
 
   /** Who calls; only on routes that are guarded. */

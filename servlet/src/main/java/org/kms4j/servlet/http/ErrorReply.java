@@ -104,6 +104,7 @@ public record ErrorReply(
   private static ErrorReply auth(AuthException e) {
     return switch (e.kind()) {
       case UNAUTHENTICATED -> reply(401, "UnauthorizedError", text(e));
+      case UNTRUSTED_ADDRESS -> reply(403, "ForbiddenError", text(e));
       case BAD_TOKEN -> reply(403, "TokenError", text(e));
       case NO_SUCH_PROJECT, NOT_FOUND -> reply(404, "NotFound", text(e));
       case CONFLICT -> badRequest(text(e));

@@ -259,11 +259,9 @@ public final class Fields {
     return absent;
   }
 
-  /** Notes that a member must not be given. */
-  public void unsupported(String name) {
-    if (!value(name).isMissingNode()) {
-      issues.custom(name + " is not supported by this server", name);
-    }
+  /** Whether the member is given at all. */
+  public boolean has(String name) {
+    return !value(name).isMissingNode();
   }
 
   /** As JavaScript makes a number of a string, but for its hexadecimal, octal and binary forms. */

@@ -2,15 +2,19 @@ package org.kms4j.servlet.route;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.util.List;
 import java.util.UUID;
 import org.kms4j.servlet.auth.Administration;
 import org.kms4j.servlet.auth.Administration.Made;
 import org.kms4j.servlet.auth.Administration.NewSecret;
 import org.kms4j.servlet.auth.Administration.SecretData;
 import org.kms4j.servlet.auth.AuthException;
+import org.kms4j.servlet.auth.Network;
+import org.kms4j.servlet.auth.Networks;
 import org.kms4j.servlet.auth.OrganisationRole;
 import org.kms4j.servlet.auth.SecretLimits;
 import org.kms4j.servlet.auth.TokenLifetime;
+import org.kms4j.servlet.auth.TokenTerms;
 import org.kms4j.servlet.http.Call;
 import org.kms4j.servlet.http.Fields;
 import org.kms4j.servlet.http.Input;
@@ -21,6 +25,7 @@ import org.kms4j.servlet.http.ValidationException;
 /** Machine identities and what they log in with. Safe for use by many threads. */
 public final class IdentityRoutes {
   private static final int MAX_NAME_CHARS = 255;
+  private static final int MAX_NETWORKS = 100;
 
   private final Administration administration;
 
@@ -43,23 +48,42 @@ public final class IdentityRoutes {
   }
 
   /** How an identity shall log in. */
-  public record NewUniversalAuth(UUID identity, TokenLifetime lifetime) {
+  public record NewUniversalAuth(UUID identity, TokenTerms terms) {
     /** Reads params and body. */
     public static NewUniversalAuth read(Input input) throws ValidationException, RefusedException {
       UUID identity = identityId(input);
-      int longest = (int) TokenLifetime.MAX.toSeconds();
+      int longest = (int) TokenLifetime.LONGEST.toSeconds();
+      int usual = (int) TokenLifetime.USUAL.toSeconds();
       Fields body = input.body().fields();
-      int maxTtl = body.amount("accessTokenMaxTTL", longest, 1, longest);
-      int ttl = body.amount("accessTokenTTL", maxTtl, 1, longest);
-      // A limit that was accepted and not kept would be worse than none.
-      body.amount("accessTokenNumUsesLimit", 0, 0, 0);
-      body.unsupported("clientSecretTrustedIps");
-      body.unsupported("accessTokenTrustedIps");
-      if (body.good() && ttl > maxTtl) {
+      int maxTtl = body.amount("accessTokenMaxTTL", usual, 0, longest);
+      int absent = maxTtl == 0 ? usual : Math.min(maxTtl, usual);
+      int ttl = body.amount("accessTokenTTL", absent, 0, longest);
+      int uses = body.amount("accessTokenNumUsesLimit", 0, 0, Integer.MAX_VALUE);
+      List<String> loginFrom = networks(body, "clientSecretTrustedIps");
+      List<String> tokenFrom = networks(body, "accessTokenTrustedIps");
+      if (body.good() && maxTtl > 0 && ttl > maxTtl) {
         body.refuse("accessTokenTTL cannot be greater than accessTokenMaxTTL");
       }
       body.end();
-      return new NewUniversalAuth(identity, new TokenLifetime(ttl, maxTtl));
+      return new NewUniversalAuth(
+          identity,
+          new TokenTerms(
+              new TokenLifetime(ttl, maxTtl), uses, networks(loginFrom), networks(tokenFrom)));
+    }
+
+    private static List<String> networks(Fields body, String name) {
+      return body.has(name)
+          ? body.objects(name, 1, MAX_NETWORKS, network -> network.text("ipAddress"))
+          : List.of();
+    }
+
+    private static Networks networks(List<String> texts) throws RefusedException {
+      if (texts.isEmpty()) {
+        return Networks.ANYWHERE;
+      }
+      return Networks.parse(texts)
+          .orElseThrow(
+              () -> RefusedException.badRequest("The IP is not a valid IPv4, IPv6, or CIDR block"));
     }
   }
 
@@ -119,17 +143,18 @@ public final class IdentityRoutes {
   /** Lets an identity log in by client id and secret. */
   public Reply enable(Call<NewUniversalAuth> call) throws AuthException {
     NewUniversalAuth wanted = call.input();
-    Made made = administration.enableUniversalAuth(wanted.identity(), wanted.lifetime());
+    Made made = administration.enableUniversalAuth(wanted.identity(), wanted.terms());
+    TokenTerms terms = wanted.terms();
     return json -> {
       json.writeStartObject();
       json.writeObjectFieldStart("identityUniversalAuth");
       json.writeStringField("id", wanted.identity().toString());
       json.writeStringField("clientId", made.id().toString());
-      json.writeNumberField("accessTokenTTL", wanted.lifetime().ttl());
-      json.writeNumberField("accessTokenMaxTTL", wanted.lifetime().maxTtl());
-      json.writeNumberField("accessTokenNumUsesLimit", 0);
-      anywhere(json, "clientSecretTrustedIps");
-      anywhere(json, "accessTokenTrustedIps");
+      json.writeNumberField("accessTokenTTL", terms.lifetime().ttl());
+      json.writeNumberField("accessTokenMaxTTL", terms.lifetime().maxTtl());
+      json.writeNumberField("accessTokenNumUsesLimit", terms.maxUses());
+      networks(json, "clientSecretTrustedIps", terms.loginFrom());
+      networks(json, "accessTokenTrustedIps", terms.tokenFrom());
       dates(json, made);
       json.writeStringField("identityId", wanted.identity().toString());
       json.writeEndObject();
@@ -176,19 +201,19 @@ public final class IdentityRoutes {
     json.writeEndObject();
   }
 
-  private static void anywhere(JsonGenerator json, String name) throws IOException {
+  private static void networks(JsonGenerator json, String name, Networks networks)
+      throws IOException {
     json.writeArrayFieldStart(name);
-    network(json, "ipv4", "0.0.0.0");
-    network(json, "ipv6", "::");
+    for (Network network : networks.list()) {
+      json.writeStartObject();
+      json.writeStringField("type", network.type());
+      if (network.prefix().isPresent()) {
+        json.writeNumberField("prefix", network.prefix().getAsInt());
+      }
+      json.writeStringField("ipAddress", network.address());
+      json.writeEndObject();
+    }
     json.writeEndArray();
-  }
-
-  private static void network(JsonGenerator json, String type, String address) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("type", type);
-    json.writeNumberField("prefix", 0);
-    json.writeStringField("ipAddress", address);
-    json.writeEndObject();
   }
 
   static void dates(JsonGenerator json, Made made) throws IOException {

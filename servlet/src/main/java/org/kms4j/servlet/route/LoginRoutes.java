@@ -57,12 +57,12 @@ public final class LoginRoutes {
   /** A token for a client id and secret. */
   public Reply logIn(Call<Credentials> call) throws AuthException {
     Credentials given = call.input();
-    return grant(universalAuth.login(given.clientId, given.clientSecret));
+    return grant(universalAuth.login(given.clientId, given.clientSecret, call.from()));
   }
 
   /** A new token for one that still lives. */
   public Reply renew(Call<String> call) throws AuthException {
-    return grant(tokens.renew(call.input()));
+    return grant(tokens.renew(call.input(), call.from()));
   }
 
   /** Ends a token. */

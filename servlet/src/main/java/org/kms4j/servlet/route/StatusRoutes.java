@@ -1,7 +1,7 @@
 package org.kms4j.servlet.route;
 
 import java.time.Clock;
-import org.kms4j.servlet.auth.TokenLifetime;
+import java.time.Duration;
 import org.kms4j.servlet.http.Call;
 import org.kms4j.servlet.http.Input;
 import org.kms4j.servlet.http.Reply;
@@ -9,9 +9,14 @@ import org.kms4j.servlet.http.Reply;
 /** Whether the server serves, for whoever asks. Safe for use by many threads. */
 public final class StatusRoutes {
   private final Clock clock;
+  private final Duration longest;
 
-  public StatusRoutes(Clock clock) {
+  /**
+   * @param longest how long a token lives at most
+   */
+  public StatusRoutes(Clock clock, Duration longest) {
     this.clock = clock;
+    this.longest = longest;
   }
 
   /** Nothing is asked of the caller. */
@@ -35,7 +40,7 @@ public final class StatusRoutes {
       json.writeBooleanField("inviteOnlySignup", true);
       json.writeBooleanField("redisConfigured", false);
       json.writeBooleanField("secretScanningConfigured", false);
-      json.writeNumberField("maxIdentityAccessTokenTTL", TokenLifetime.MAX.toSeconds());
+      json.writeNumberField("maxIdentityAccessTokenTTL", longest.toSeconds());
       json.writeEndObject();
     };
   }

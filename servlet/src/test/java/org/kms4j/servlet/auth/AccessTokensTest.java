@@ -50,7 +50,8 @@ class AccessTokensTest {
 
   private String refusal(String token) {
     return String.valueOf(
-        assertThrows(AuthException.class, () -> auth.tokens.verify(token)).getMessage());
+        assertThrows(AuthException.class, () -> auth.tokens.verify(token, AuthFixture.HERE))
+            .getMessage());
   }
 
   @Nested
@@ -59,7 +60,7 @@ class AccessTokensTest {
     void aTokenTellsWhoCallsAndTheirRoles() throws Exception {
       auth.identities.setRole(AuthFixture.PROJECT, client.identity(), Role.VIEWER);
 
-      Caller caller = auth.tokens.verify(auth.token(client));
+      Caller caller = auth.tokens.verify(auth.token(client), AuthFixture.HERE);
 
       assertEquals(client.identity(), caller.identityId());
       assertEquals(auth.organisation, caller.organisationId());
@@ -85,34 +86,36 @@ class AccessTokensTest {
     @Test
     void aNewRoleHoldsAtOnceForATokenThatIsRemembered() throws Exception {
       String token = auth.token(client);
-      auth.tokens.verify(token);
+      auth.tokens.verify(token, AuthFixture.HERE);
 
       auth.identities.setRole(AuthFixture.PROJECT, client.identity(), Role.ADMIN);
 
-      assertEquals(Optional.of(Role.ADMIN), auth.tokens.verify(token).roleIn(AuthFixture.PROJECT));
+      assertEquals(
+          Optional.of(Role.ADMIN),
+          auth.tokens.verify(token, AuthFixture.HERE).roleIn(AuthFixture.PROJECT));
     }
 
     @Test
     void aRememberedTokenIsCheckedWithoutTheDatabase() throws Exception {
       String token = auth.token(client);
       auth.awaitQuiet();
-      Caller caller = auth.tokens.verify(token);
+      Caller caller = auth.tokens.verify(token, AuthFixture.HERE);
 
       auth.database.close();
 
-      assertEquals(caller, auth.tokens.verify(token));
+      assertEquals(caller, auth.tokens.verify(token, AuthFixture.HERE));
       assertThrows(StoreException.class, () -> auth.token(client));
     }
 
     @Test
     void moreTokensThanAreRememberedAllGoOnServing() throws Exception {
       String first = auth.token(client);
-      auth.tokens.verify(first);
+      auth.tokens.verify(first, AuthFixture.HERE);
       for (int i = 0; i < 50; i++) {
-        auth.tokens.verify(auth.token(client));
+        auth.tokens.verify(auth.token(client), AuthFixture.HERE);
       }
 
-      assertEquals(client.identity(), auth.tokens.verify(first).identityId());
+      assertEquals(client.identity(), auth.tokens.verify(first, AuthFixture.HERE).identityId());
     }
   }
 
@@ -122,7 +125,7 @@ class AccessTokensTest {
     void itIsRefusedWhetherRememberedOrNot() throws Exception {
       String remembered = auth.token(client);
       String fresh = auth.token(client);
-      auth.tokens.verify(remembered);
+      auth.tokens.verify(remembered, AuthFixture.HERE);
 
       auth.clock.advance(Duration.ofHours(1));
 
@@ -136,7 +139,7 @@ class AccessTokensTest {
 
       auth.clock.advance(Duration.ofHours(1).minusSeconds(1));
 
-      assertEquals(client.identity(), auth.tokens.verify(token).identityId());
+      assertEquals(client.identity(), auth.tokens.verify(token, AuthFixture.HERE).identityId());
     }
   }
 
@@ -147,12 +150,14 @@ class AccessTokensTest {
       String token = auth.token(client);
       auth.clock.advance(Duration.ofMinutes(50));
 
-      AccessTokens.Grant renewed = auth.tokens.renew(token);
+      AccessTokens.Grant renewed = auth.tokens.renew(token, AuthFixture.HERE);
       auth.clock.advance(Duration.ofMinutes(50));
 
       assertNotEquals(token, renewed.accessToken());
       assertEquals(HOUR, renewed.lifetime());
-      assertEquals(client.identity(), auth.tokens.verify(renewed.accessToken()).identityId());
+      assertEquals(
+          client.identity(),
+          auth.tokens.verify(renewed.accessToken(), AuthFixture.HERE).identityId());
       assertEquals("Your token has expired. Please re-authenticate.", refusal(token));
     }
 
@@ -160,10 +165,11 @@ class AccessTokensTest {
     void beyondItsLongestTimeItIsRefusedAndDeleted() throws Exception {
       String token = auth.token(client);
       auth.clock.advance(Duration.ofMinutes(50));
-      String second = auth.tokens.renew(token).accessToken();
+      String second = auth.tokens.renew(token, AuthFixture.HERE).accessToken();
       auth.clock.advance(Duration.ofMinutes(50));
 
-      AuthException refused = assertThrows(AuthException.class, () -> auth.tokens.renew(second));
+      AuthException refused =
+          assertThrows(AuthException.class, () -> auth.tokens.renew(second, AuthFixture.HERE));
 
       assertEquals(
           "Failed to renew MI access token past its Max TTL expiration", refused.getMessage());
@@ -175,7 +181,7 @@ class AccessTokensTest {
       String token = auth.token(auth.client(TokenLifetime.DEFAULT));
       auth.clock.advance(Duration.ofMillis(1));
 
-      assertThrows(AuthException.class, () -> auth.tokens.renew(token));
+      assertThrows(AuthException.class, () -> auth.tokens.renew(token, AuthFixture.HERE));
 
       assertEquals("No identity access token found", refusal(token));
     }
@@ -186,9 +192,9 @@ class AccessTokensTest {
     @Test
     void itAndItsRenewalsAreRefusedAtOnce() throws Exception {
       String token = auth.token(client);
-      String renewed = auth.tokens.renew(token).accessToken();
-      auth.tokens.verify(token);
-      auth.tokens.verify(renewed);
+      String renewed = auth.tokens.renew(token, AuthFixture.HERE).accessToken();
+      auth.tokens.verify(token, AuthFixture.HERE);
+      auth.tokens.verify(renewed, AuthFixture.HERE);
 
       auth.tokens.revoke(token);
 
@@ -203,7 +209,7 @@ class AccessTokensTest {
 
       auth.tokens.revoke(token);
 
-      assertEquals(client.identity(), auth.tokens.verify(other).identityId());
+      assertEquals(client.identity(), auth.tokens.verify(other, AuthFixture.HERE).identityId());
     }
 
     @Test
@@ -217,7 +223,7 @@ class AccessTokensTest {
     @Test
     void itEndsWithItsClientSecret() throws Exception {
       String token = auth.token(client);
-      auth.tokens.verify(token);
+      auth.tokens.verify(token, AuthFixture.HERE);
 
       auth.identities.revokeClientSecret(client.secret().id());
 
@@ -227,7 +233,7 @@ class AccessTokensTest {
     @Test
     void itEndsWithItsIdentity() throws Exception {
       String token = auth.token(client);
-      auth.tokens.verify(token);
+      auth.tokens.verify(token, AuthFixture.HERE);
 
       auth.identities.delete(client.identity());
 
@@ -358,7 +364,8 @@ class AccessTokensTest {
 
   @Test
   void nothingThatHoldsASecretPrintsIt() throws Exception {
-    AccessTokens.Grant grant = auth.login.login(client.clientId(), client.secret().text());
+    AccessTokens.Grant grant =
+        auth.login.login(client.clientId(), client.secret().text(), AuthFixture.HERE);
 
     assertTrue(!grant.toString().contains(grant.accessToken()));
     assertTrue(!client.secret().toString().contains(client.secret().text()));

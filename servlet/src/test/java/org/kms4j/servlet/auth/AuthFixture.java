@@ -18,6 +18,9 @@ import org.kms4j.store.Database;
 final class AuthFixture implements AutoCloseable {
   static final String PROJECT = KeyMetadata.DEFAULT_PROJECT;
 
+  /** The address of a client. */
+  static final String HERE = "203.0.113.7";
+
   final TestClock clock = new TestClock();
 
   /** Longer than it takes to hear of a change by the poll. */
@@ -41,7 +44,7 @@ final class AuthFixture implements AutoCloseable {
     organisation = identities.openInstallation(PROJECT, "default", admin -> {});
     KmsKey key = KmsKey.of(keyring.create("tokens", KeyAlgorithm.HMAC_SHA_256).id());
     signer = new TokenSigner(new KmsProvider(keyring), key);
-    tokens = new AccessTokens(tables, signer, organisation, clock);
+    tokens = new AccessTokens(tables, signer, organisation, clock, TokenLifetime.USUAL);
     login = new UniversalAuth(tables, tokens, clock);
   }
 
@@ -53,13 +56,17 @@ final class AuthFixture implements AutoCloseable {
   }
 
   Client client(TokenLifetime lifetime, SecretLimits limits) {
+    return client(TokenTerms.of(lifetime), limits);
+  }
+
+  Client client(TokenTerms terms, SecretLimits limits) {
     UUID identity = identities.createIdentity("robot");
-    UUID clientId = identities.enableUniversalAuth(identity, lifetime);
+    UUID clientId = identities.enableUniversalAuth(identity, terms);
     return new Client(identity, clientId.toString(), identities.addClientSecret(identity, limits));
   }
 
   String token(Client client) throws AuthException {
-    return login.login(client.clientId(), client.secret().text()).accessToken();
+    return login.login(client.clientId(), client.secret().text(), HERE).accessToken();
   }
 
   /** Until this process has heard of its own changes, too: then what it remembers stays. */

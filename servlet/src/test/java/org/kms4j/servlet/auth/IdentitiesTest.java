@@ -42,7 +42,7 @@ class IdentitiesTest {
   }
 
   private Caller caller() throws AuthException {
-    return auth.tokens.verify(auth.token(client));
+    return auth.tokens.verify(auth.token(client), AuthFixture.HERE);
   }
 
   private AuthException refusal(String project, Permission permission) throws AuthException {

@@ -41,4 +41,21 @@ class PostgreSqlTablesTest {
       return emptySchema();
     }
   }
+
+  @Nested
+  class OfTerms extends TokenTermsTest {
+    @Override
+    Map<String, String> settings() {
+      return emptySchema();
+    }
+
+    /** The youngest transaction that left a row. */
+    @Override
+    String lastChange() {
+      return "SELECT MAX(x::text::bigint) FROM (SELECT xmin AS x FROM auth_counted_token"
+          + " UNION ALL SELECT xmin FROM auth_client_secret"
+          + " UNION ALL SELECT xmin FROM auth_revoked_token"
+          + " UNION ALL SELECT xmin FROM auth_epoch) t";
+    }
+  }
 }

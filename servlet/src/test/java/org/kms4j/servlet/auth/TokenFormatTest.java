@@ -56,7 +56,8 @@ class TokenFormatTest {
         UUID.randomUUID(),
         now,
         now,
-        TokenLifetime.DEFAULT);
+        TokenLifetime.DEFAULT,
+        0);
   }
 
   private static String encoded(String text) {

@@ -49,7 +49,9 @@ class UniversalAuthTest {
 
   private String refusal(String clientId, String secret) {
     return String.valueOf(
-        assertThrows(AuthException.class, () -> auth.login.login(clientId, secret)).getMessage());
+        assertThrows(
+                AuthException.class, () -> auth.login.login(clientId, secret, AuthFixture.HERE))
+            .getMessage());
   }
 
   private void guessWrongly(int times) {
@@ -86,19 +88,19 @@ class UniversalAuthTest {
   @Test
   void eachOfSeveralSecretsServesUntilItIsRevoked() throws Exception {
     ClientSecret second = auth.identities.addClientSecret(client.identity(), SecretLimits.NONE);
-    auth.login.login(client.clientId(), second.text());
+    auth.login.login(client.clientId(), second.text(), AuthFixture.HERE);
 
     auth.identities.revokeClientSecret(second.id());
 
     assertEquals(WRONG, refusal(client.clientId(), second.text()));
-    auth.login.login(client.clientId(), client.secret().text());
+    auth.login.login(client.clientId(), client.secret().text(), AuthFixture.HERE);
   }
 
   @Test
   void aLoginWritesNothing() throws Exception {
     long before = epochAndChanges();
 
-    auth.login.login(client.clientId(), client.secret().text());
+    auth.login.login(client.clientId(), client.secret().text(), AuthFixture.HERE);
 
     assertEquals(before, epochAndChanges());
   }
@@ -145,7 +147,7 @@ class UniversalAuthTest {
       assertEquals(LOCKED, refusal(client.clientId(), client.secret().text()));
       auth.clock.advance(Duration.ofMillis(1));
 
-      auth.login.login(client.clientId(), client.secret().text());
+      auth.login.login(client.clientId(), client.secret().text(), AuthFixture.HERE);
     }
 
     @Test
@@ -156,7 +158,7 @@ class UniversalAuthTest {
 
       auth.clock.advance(Duration.ofMinutes(1));
 
-      auth.login.login(client.clientId(), client.secret().text());
+      auth.login.login(client.clientId(), client.secret().text(), AuthFixture.HERE);
     }
 
     @Test
@@ -165,16 +167,16 @@ class UniversalAuthTest {
       auth.clock.advance(Duration.ofSeconds(31));
       guessWrongly(2);
 
-      auth.login.login(client.clientId(), client.secret().text());
+      auth.login.login(client.clientId(), client.secret().text(), AuthFixture.HERE);
     }
 
     @Test
     void theRightSecretForgetsTheWrongOnes() throws Exception {
       guessWrongly(2);
-      auth.login.login(client.clientId(), client.secret().text());
+      auth.login.login(client.clientId(), client.secret().text(), AuthFixture.HERE);
       guessWrongly(2);
 
-      auth.login.login(client.clientId(), client.secret().text());
+      auth.login.login(client.clientId(), client.secret().text(), AuthFixture.HERE);
     }
 
     @Test
@@ -182,7 +184,7 @@ class UniversalAuthTest {
       AuthFixture.Client other = auth.client(TokenLifetime.DEFAULT);
       guessWrongly(3);
 
-      auth.login.login(other.clientId(), other.secret().text());
+      auth.login.login(other.clientId(), other.secret().text(), AuthFixture.HERE);
     }
 
     @Test
@@ -195,7 +197,7 @@ class UniversalAuthTest {
               AuthException.class,
               () ->
                   new UniversalAuth(elsewhere, auth.tokens, auth.clock)
-                      .login(client.clientId(), client.secret().text()));
+                      .login(client.clientId(), client.secret().text(), AuthFixture.HERE));
 
       elsewhere.close();
       assertEquals(LOCKED, refused.getMessage());
@@ -207,8 +209,8 @@ class UniversalAuthTest {
     @Test
     void itServesAsOftenAsItMay() throws Exception {
       AuthFixture.Client twice = auth.client(TokenLifetime.DEFAULT, new SecretLimits(0, 2));
-      auth.login.login(twice.clientId(), twice.secret().text());
-      auth.login.login(twice.clientId(), twice.secret().text());
+      auth.login.login(twice.clientId(), twice.secret().text(), AuthFixture.HERE);
+      auth.login.login(twice.clientId(), twice.secret().text(), AuthFixture.HERE);
 
       assertEquals(
           "Access denied due to client secret usage limit reached",
@@ -219,7 +221,7 @@ class UniversalAuthTest {
     void itServesAsLongAsItMay() throws Exception {
       AuthFixture.Client shortLived = auth.client(TokenLifetime.DEFAULT, new SecretLimits(60, 0));
       auth.clock.advance(Duration.ofSeconds(59));
-      auth.login.login(shortLived.clientId(), shortLived.secret().text());
+      auth.login.login(shortLived.clientId(), shortLived.secret().text(), AuthFixture.HERE);
       auth.clock.advance(Duration.ofSeconds(1));
 
       assertEquals(
