@@ -67,9 +67,10 @@ public final class AccessTokens {
    * An access token at the moment of its issue.
    *
    * @param accessToken the bearer string
+   * @param identity whose it is
    * @param lifetime how long it lives
    */
-  public record Grant(String accessToken, TokenLifetime lifetime) {
+  public record Grant(String accessToken, UUID identity, TokenLifetime lifetime) {
     @Override
     public String toString() {
       return "Grant[" + lifetime + "]";
@@ -121,11 +122,12 @@ public final class AccessTokens {
     return grant(claims.renewed(now));
   }
 
-  /** Ends the token and all its renewals. */
-  public void revoke(String token) throws AuthException {
+  /** Ends the token and all its renewals, and says whose they were. */
+  public UUID revoke(String token) throws AuthException {
     TokenClaims claims = read(token);
     trusted(claims);
     revoke(claims);
+    return claims.identityId();
   }
 
   /** A token for an identity that has logged in with this secret. */
@@ -148,7 +150,7 @@ public final class AccessTokens {
   }
 
   private Grant grant(TokenClaims claims) {
-    return new Grant(format.write(claims), claims.granted());
+    return new Grant(format.write(claims), claims.identityId(), claims.granted());
   }
 
   private TokenClaims read(String token) throws AuthException {
@@ -172,6 +174,7 @@ public final class AccessTokens {
   private Caller caller(TokenClaims claims) {
     return new Caller(
         claims.identityId(),
+        tables.read(session -> Identities.name(session, claims.identityId())),
         organisation,
         claims.tokenId(),
         tables.read(session -> Administration.organisationRole(session, claims.identityId())),

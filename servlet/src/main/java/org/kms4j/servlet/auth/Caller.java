@@ -8,6 +8,7 @@ import java.util.UUID;
  * Somebody whose access token was found good.
  *
  * @param identityId the machine identity
+ * @param identityName what an administrator calls it; for logs
  * @param organisationId the organisation, one per installation
  * @param accessTokenId names the token that was shown, for logs; it is no secret
  * @param organisationRole what they are beside their roles in projects
@@ -15,6 +16,7 @@ import java.util.UUID;
  */
 public record Caller(
     UUID identityId,
+    String identityName,
     UUID organisationId,
     UUID accessTokenId,
     OrganisationRole organisationRole,

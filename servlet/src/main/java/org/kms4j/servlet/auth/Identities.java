@@ -181,6 +181,15 @@ public final class Identities {
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
+  static String name(Session session, UUID identity) throws SQLException {
+    return session
+        .one(
+            "SELECT name FROM auth_identity WHERE identity_id = ?",
+            row -> row.getString(1),
+            identity.toString())
+        .orElse("");
+  }
+
   static int insertProject(Session session, String project, String name, String slug, long now)
       throws SQLException {
     return session.update(
