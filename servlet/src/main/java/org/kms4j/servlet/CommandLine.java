@@ -35,6 +35,7 @@ record CommandLine(boolean help, Optional<String> home, Map<String, String> sett
         kms.http.host     KMS_HTTP_HOST     as --host
         kms.http.port     KMS_HTTP_PORT     as --port
         kms.http.strict   KMS_HTTP_STRICT   true: refuse unknown members in request bodies
+        kms.http.audit    KMS_HTTP_AUDIT    file of the audit log (default: none)
         kms.store         KMS_STORE         JDBC URL of the store (default: DIR/kms.db)
         kms.root          KMS_ROOT          root key: file:PATH or env:VARIABLE
                                             (default: $KMS_ROOT_KEY where set, else DIR/root.key)

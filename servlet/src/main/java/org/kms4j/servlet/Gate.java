@@ -12,6 +12,7 @@ import org.kms4j.servlet.auth.Administration;
 import org.kms4j.servlet.auth.AuthException;
 import org.kms4j.servlet.auth.Caller;
 import org.kms4j.servlet.auth.Identities;
+import org.kms4j.servlet.auth.Permission;
 import org.kms4j.servlet.http.RefusedException;
 import org.kms4j.servlet.http.Subject;
 
@@ -33,58 +34,57 @@ final class Gate {
     this.identities = identities;
   }
 
-  /** The keys that the subject names, if it is such; throws if the caller may not. */
-  <I> List<KeyMetadata> admit(Subject<I> subject, I input, Caller caller)
+  /** The keys that the subject names, if it is such, each once. */
+  <I> List<KeyMetadata> find(Subject<I> subject, I input) throws RefusedException {
+    if (subject instanceof Subject.Key<I> route) {
+      return List.of(find(route.id().apply(input), route.notFound()));
+    }
+    if (subject instanceof Subject.NamedKey<I> route) {
+      return List.of(findByName(route.project().apply(input), route.name().apply(input)));
+    }
+    List<KeyMetadata> keys = new ArrayList<>();
+    if (subject instanceof Subject.Keys<I> route) {
+      for (UUID keyId : new LinkedHashSet<>(route.ids().apply(input))) {
+        keys.add(find(keyId, route.notFound()));
+      }
+    }
+    return keys;
+  }
+
+  /** Returns if the caller may do this with the subject and these, its keys. */
+  <I> void admit(Subject<I> subject, I input, List<KeyMetadata> keys, Caller caller)
       throws AuthException, RefusedException {
     if (subject instanceof Subject.Project<I> project) {
       identities.require(caller, project.permission(), project.id().apply(input));
-      return List.of();
-    }
-    if (subject instanceof Subject.Key<I> route) {
-      KeyMetadata key = find(route.id().apply(input), route.notFound());
-      requireManaged(key);
-      identities.require(caller, route.permission(), key.project());
-      return List.of(key);
-    }
-    if (subject instanceof Subject.NamedKey<I> route) {
-      KeyMetadata key = findByName(route.project().apply(input), route.name().apply(input));
-      requireManaged(key);
-      identities.require(caller, route.permission(), key.project());
-      return List.of(key);
-    }
-    if (subject instanceof Subject.Keys<I> route) {
-      return admitMany(route, input, caller);
-    }
-    if (subject instanceof Subject.Organisation<I> organisation) {
+    } else if (subject instanceof Subject.Key<I> route) {
+      admit(keys, route.permission(), caller);
+    } else if (subject instanceof Subject.NamedKey<I> route) {
+      admit(keys, route.permission(), caller);
+    } else if (subject instanceof Subject.Keys<I> route) {
+      admit(keys, route.permission(), caller);
+    } else if (subject instanceof Subject.Organisation<I> organisation) {
       Administration.require(caller, organisation.duty());
-      return List.of();
-    }
-    if (subject instanceof Subject.Members<I> members) {
+    } else if (subject instanceof Subject.Members<I> members) {
       Administration.requireMembers(caller, members.project().apply(input));
-      return List.of();
+    } else {
+      throw new AssertionError("an open route has nobody to admit");
     }
-    throw new AssertionError("an open route has nobody to admit");
   }
 
-  /** Each key once. That they are of several projects is told to those alone who may in all. */
-  private <I> List<KeyMetadata> admitMany(Subject.Keys<I> route, I input, Caller caller)
+  /** That keys are of several projects is told to those alone who may in all. */
+  private void admit(List<KeyMetadata> keys, Permission permission, Caller caller)
       throws AuthException, RefusedException {
-    List<KeyMetadata> keys = new ArrayList<>();
-    for (UUID keyId : new LinkedHashSet<>(route.ids().apply(input))) {
-      keys.add(find(keyId, route.notFound()));
-    }
     Set<String> projects = new LinkedHashSet<>();
     for (KeyMetadata key : keys) {
       requireManaged(key);
       projects.add(key.project());
     }
     for (String project : projects) {
-      identities.require(caller, route.permission(), project);
+      identities.require(caller, permission, project);
     }
     if (projects.size() > 1) {
       throw RefusedException.badRequest("All keys must belong to the same project");
     }
-    return keys;
   }
 
   private KeyMetadata find(UUID keyId, String notFound) throws RefusedException {

@@ -10,9 +10,13 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.Serial;
 import java.security.GeneralSecurityException;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import org.kms4j.key.KeyMetadata;
+import org.kms4j.servlet.audit.AuditEvent;
+import org.kms4j.servlet.audit.AuditException;
+import org.kms4j.servlet.audit.AuditLog;
 import org.kms4j.servlet.auth.AccessTokens;
 import org.kms4j.servlet.auth.AuthException;
 import org.kms4j.servlet.auth.Caller;
@@ -30,11 +34,12 @@ import org.kms4j.servlet.http.ValidationException;
 
 /**
  * The straight line of every request: find the route, know the caller, read and check what came in,
- * find the subject and ask whether the caller may, do it, answer. Whatever is thrown on the way is
- * answered by one table.
+ * find the subject and ask whether the caller may, do it, record it, answer. Whatever is thrown on
+ * the way is answered by one table.
  *
  * <p>Threat: an anonymous client. Nothing of a body is read before the caller is known, but on
- * routes that anybody may call; everything that is read has a limit.
+ * routes that anybody may call; everything that is read has a limit. And what leaves no trace:
+ * nothing is done while the audit log takes no record, and no answer goes out before it has.
  *
  * <p>Safe for use by many threads.
  */
@@ -48,6 +53,8 @@ final class KmsServlet extends HttpServlet {
       "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
           + " frame-ancestors 'none'";
 
+  private static final String TRAIL = Trail.class.getName();
+
   /** Cut off unseen, as upstream does: "Bearer" in any letter case, and one space. */
   private static final int SCHEME_CHARS = 7;
 
@@ -56,6 +63,8 @@ final class KmsServlet extends HttpServlet {
   private final transient Gate gate;
   private final transient Cors cors;
   private final transient ClientAddress address;
+  private final transient AuditLog audit;
+  private final transient Clock clock;
   private final boolean strict;
 
   KmsServlet(
@@ -64,58 +73,88 @@ final class KmsServlet extends HttpServlet {
       Gate gate,
       Cors cors,
       ClientAddress address,
+      AuditLog audit,
+      Clock clock,
       boolean strict) {
     this.routes = routes;
     this.tokens = tokens;
     this.gate = gate;
     this.cors = cors;
     this.address = address;
+    this.audit = audit;
+    this.clock = clock;
     this.strict = strict;
   }
 
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    String requestId = RequestId.draw();
-    AnswerHead.write(response, requestId);
+    Trail trail = trail(request);
+    AnswerHead.write(response, trail.requestId());
     if (cors.answers(request, response)) {
       return;
     }
     BodySource source = source(request);
     try {
-      Reply reply = reply(request, source);
-      answer(response, 200, reply);
+      Reply reply = reply(request, source, trail);
+      byte[] body = reply.bytes();
+      trail.end(audit, 200, AuditEvent.NONE);
+      send(response, 200, reply, body);
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "request {0}: the client is gone", requestId);
+      LOG.log(System.Logger.Level.DEBUG, "request {0}: the client is gone", trail.requestId());
     } catch (Exception e) {
-      fail(request, response, source, requestId, e);
+      fail(request, response, source, trail, e);
     }
   }
 
-  private Reply reply(HttpServletRequest request, BodySource source)
+  /** What the container makes of a request that has failed before goes on with its trail. */
+  private Trail trail(HttpServletRequest request) {
+    return request.getDispatcherType() == DispatcherType.ERROR
+            && request.getAttribute(TRAIL) instanceof Trail failed
+        ? failed
+        : new Trail(RequestId.draw(), clock.instant(), request.getRemoteAddr());
+  }
+
+  private Reply reply(HttpServletRequest request, BodySource source, Trail trail)
       throws GeneralSecurityException, RefusedException, ValidationException {
     if (request.getDispatcherType() == DispatcherType.ERROR) {
       throw refusedByContainer(request);
     }
     String path = request.getRequestURI().substring(request.getContextPath().length());
     Routes.Match match = routes.find(request.getMethod(), path);
-    return reply(match.route(), match.pathParams(), request, source);
+    return reply(match.route(), match.pathParams(), request, source, trail);
   }
 
   private <I> Reply reply(
-      Route<I> route, ObjectNode pathParams, HttpServletRequest request, BodySource source)
+      Route<I> route,
+      ObjectNode pathParams,
+      HttpServletRequest request,
+      BodySource source,
+      Trail trail)
       throws GeneralSecurityException, RefusedException, ValidationException {
+    trail.found(route, pathParams);
+    if (route.audited()) {
+      audit.requireWritable();
+    }
     String from = address.of(request);
+    trail.from(from);
     Optional<Caller> caller =
         route.guarded() ? Optional.of(authenticate(request, from)) : Optional.empty();
+    trail.by(caller);
     Body body =
         route.maxBodyBytes() == Route.NO_BODY
             ? Body.none()
             : Body.read(source, route.maxBodyBytes(), strict);
     I input = route.reader().read(new Input(pathParams, body, query(request)));
-    List<KeyMetadata> keys =
-        caller.isPresent() ? gate.admit(route.subject(), input, caller.get()) : List.of();
-    return route.handler().on(new Call<>(input, caller, keys, from));
+    trail.about(route.subject().projectOf(input));
+    List<KeyMetadata> keys = gate.find(route.subject(), input);
+    trail.about(keys);
+    if (caller.isPresent()) {
+      gate.admit(route.subject(), input, keys, caller.get());
+    }
+    Call<I> call = new Call<>(input, caller, keys, from);
+    trail.handled(call);
+    return route.handler().on(call);
   }
 
   private Caller authenticate(HttpServletRequest request, String from)
@@ -162,33 +201,45 @@ final class KmsServlet extends HttpServlet {
         String.valueOf(request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI)));
   }
 
-  private static void fail(
+  private void fail(
       HttpServletRequest request,
       HttpServletResponse response,
       BodySource source,
-      String requestId,
+      Trail trail,
       Exception failure)
       throws IOException {
-    ErrorReply reply = ErrorReply.of(failure);
-    if (reply.ours()) {
-      LOG.log(System.Logger.Level.WARNING, "request " + requestId + " failed", failure);
+    ErrorReply found = ErrorReply.of(failure);
+    if (found.ours()) {
+      LOG.log(System.Logger.Level.WARNING, "request " + trail.requestId() + " failed", failure);
     }
     // A client that waits for "100 Continue" has sent nothing yet, and must not be asked to.
     boolean broken = request.getDispatcherType() == DispatcherType.ERROR;
     if (!broken && request.getHeader("Expect") == null) {
       source.discard();
     }
-    answer(response, reply.status(), json -> reply.write(json, requestId));
+    request.setAttribute(TRAIL, trail);
+    ErrorReply told = record(trail, found);
+    Reply reply = json -> told.write(json, trail.requestId());
+    send(response, told.status(), reply, reply.bytes());
   }
 
-  private static void answer(HttpServletResponse response, int status, Reply reply)
+  /** What may be answered: that it failed, but not how, unless that is on record. */
+  private ErrorReply record(Trail trail, ErrorReply reply) {
+    try {
+      trail.end(audit, reply.status(), reply.error());
+      return reply;
+    } catch (AuditException e) {
+      return ErrorReply.internal();
+    }
+  }
+
+  private static void send(HttpServletResponse response, int status, Reply reply, byte[] body)
       throws IOException {
     response.setStatus(status);
     response.setContentType(reply.contentType());
     if (reply instanceof Page) {
       response.setHeader("content-security-policy", PAGES_MAY);
     }
-    byte[] body = reply.bytes();
     response.setContentLength(body.length);
     response.getOutputStream().write(body);
   }

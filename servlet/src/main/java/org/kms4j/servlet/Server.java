@@ -7,6 +7,8 @@ import java.util.Optional;
 import org.kms4j.provider.Keyring;
 import org.kms4j.provider.KmsKey;
 import org.kms4j.provider.KmsProvider;
+import org.kms4j.servlet.audit.AuditLog;
+import org.kms4j.servlet.audit.FileAuditLog;
 import org.kms4j.servlet.auth.AccessTokens;
 import org.kms4j.servlet.auth.Administration;
 import org.kms4j.servlet.auth.AuthTables;
@@ -42,6 +44,8 @@ final class Server implements AutoCloseable {
 
   private Server(ServerConfig config, String url, Clock clock) {
     try {
+      AuditLog audit =
+          opened(config.audit().<AuditLog>map(FileAuditLog::open).orElse(AuditLog.NONE));
       this.database = opened(config.keyring().openDatabase());
       this.keyring = opened(config.keyring().open(database));
       KmsProvider provider = new KmsProvider(keyring);
@@ -73,6 +77,8 @@ final class Server implements AutoCloseable {
               new Gate(keyring, identities),
               config.cors(),
               new ClientAddress(config.proxies()),
+              audit,
+              clock,
               config.strict());
     } catch (RuntimeException e) {
       close();
@@ -85,6 +91,8 @@ final class Server implements AutoCloseable {
    *
    * @param url where clients will find the server; goes into {@code bootstrap.json}
    * @throws org.kms4j.root.RootKeyException if the root key is not the store's
+   * @throws org.kms4j.servlet.audit.AuditException if there is to be an audit log, and it cannot be
+   *     written
    */
   static Server open(ServerConfig config, String url, Clock clock) {
     return new Server(config, url, clock);

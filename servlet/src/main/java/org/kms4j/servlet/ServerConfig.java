@@ -1,9 +1,11 @@
 package org.kms4j.servlet;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -23,6 +25,7 @@ import org.kms4j.servlet.auth.TokenLifetime;
  * @param cors which web pages may call
  * @param maxTokenAge how long an access token lives at most
  * @param proxies who is believed about the address of a client
+ * @param audit the file of the audit log, if there is to be one
  */
 record ServerConfig(
     KeyringConfig keyring,
@@ -32,7 +35,8 @@ record ServerConfig(
     boolean docs,
     Cors cors,
     Duration maxTokenAge,
-    Networks proxies) {
+    Networks proxies,
+    Optional<Path> audit) {
   static final String HOST = KeyringConfig.SERVER_PREFIX + "host";
   static final String PORT = KeyringConfig.SERVER_PREFIX + "port";
   static final String STRICT = KeyringConfig.SERVER_PREFIX + "strict";
@@ -40,9 +44,10 @@ record ServerConfig(
   static final String ORIGINS = KeyringConfig.SERVER_PREFIX + "allowedOrigins";
   static final String TOKEN_AGE = KeyringConfig.SERVER_PREFIX + "maxTokenAge";
   static final String PROXIES = KeyringConfig.SERVER_PREFIX + "trustedProxies";
+  static final String AUDIT = KeyringConfig.SERVER_PREFIX + "audit";
 
   private static final Set<String> KNOWN =
-      caseless(Set.of(HOST, PORT, STRICT, DOCS, ORIGINS, TOKEN_AGE, PROXIES));
+      caseless(Set.of(HOST, PORT, STRICT, DOCS, ORIGINS, TOKEN_AGE, PROXIES, AUDIT));
   private static final int MAX_PORT = 65_535;
 
   /**
@@ -69,7 +74,8 @@ record ServerConfig(
         flag(settings, DOCS, true),
         Cors.of(ORIGINS, settings.getOrDefault(ORIGINS, "")),
         tokenAge(settings.getOrDefault(TOKEN_AGE, "" + TokenLifetime.USUAL.toSeconds())),
-        proxies(settings.getOrDefault(PROXIES, "")));
+        proxies(settings.getOrDefault(PROXIES, "")),
+        file(keyring.home(), AUDIT, settings.getOrDefault(AUDIT, "")));
   }
 
   private static Set<String> caseless(Set<String> names) {
@@ -119,6 +125,15 @@ record ServerConfig(
                         + " is '"
                         + value
                         + "', want addresses or networks such as 10.0.0.0/8, with commas between"));
+  }
+
+  private static Optional<Path> file(Path home, String name, String value) {
+    try {
+      return value.isEmpty() ? Optional.empty() : Optional.of(home.resolve(value));
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException(
+          "setting " + name + " names no file: " + e.getMessage(), e);
+    }
   }
 
   private static boolean flag(Map<String, String> settings, String name, boolean absent) {

@@ -58,6 +58,14 @@ class StartTest {
       assertTrue(config.strict());
     }
 
+    @Test
+    void nameTheAuditLogByTheHomeFolder() {
+      assertEquals(
+          Optional.of(home.toAbsolutePath().resolve("a.log")),
+          ServerConfig.load(home, Map.of("kms.http.audit", "a.log")).audit());
+      assertEquals(Optional.empty(), ServerConfig.load(home, Map.of("kms.http.audit", "")).audit());
+    }
+
     @ParameterizedTest
     @CsvSource({
       "kms.http.prot,1",

@@ -1,13 +1,20 @@
 package org.kms4j.servlet.http;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.servlet.auth.Caller;
 
 /**
  * What a handler is given: input that was checked, and, where the route has a subject, a caller who
- * is allowed and what keys were found.
+ * is allowed and what keys were found. What the handler comes to know itself it notes here, for the
+ * audit log.
+ *
+ * <p>For use by one thread.
  *
  * @param <I> the route's own input
  */
@@ -16,6 +23,8 @@ public final class Call<I> {
   private final Optional<Caller> caller;
   private final List<KeyMetadata> keys;
   private final String from;
+  private final List<KeyMetadata> made = new ArrayList<>();
+  private final Map<String, UUID> noted = new LinkedHashMap<>();
 
   /**
    * @param from the address of the client
@@ -52,5 +61,26 @@ public final class Call<I> {
   /** The keys it is about, of one project; only on routes whose subject is many keys. */
   public List<KeyMetadata> keys() {
     return keys;
+  }
+
+  /** Notes a key that the call has made, or given a new version, and returns it. */
+  public KeyMetadata made(KeyMetadata key) {
+    made.add(key);
+    return key;
+  }
+
+  /** The keys that the call has made or given a new version. */
+  public List<KeyMetadata> made() {
+    return List.copyOf(made);
+  }
+
+  /** Notes what else the call is about, by its name in the API. */
+  public void note(String name, UUID id) {
+    noted.put(name, id);
+  }
+
+  /** What was noted. */
+  public Map<String, UUID> noted() {
+    return Map.copyOf(noted);
   }
 }

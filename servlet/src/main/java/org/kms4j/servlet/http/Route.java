@@ -40,4 +40,14 @@ public record Route<I>(
   public boolean guarded() {
     return !(subject instanceof Subject.Open<I>);
   }
+
+  /** Whether it leaves a record: all do, but what anybody may read and who asks tells nothing. */
+  public boolean audited() {
+    return guarded() || !method.equals("GET");
+  }
+
+  /** The route's name: method and path, as it stands in the API. */
+  public String name() {
+    return method + " " + path;
+  }
 }

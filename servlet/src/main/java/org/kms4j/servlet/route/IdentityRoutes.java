@@ -128,6 +128,7 @@ public final class IdentityRoutes {
           "Organization with ID " + wanted.organisation() + " not found");
     }
     Made made = administration.createIdentity(wanted.name(), wanted.role());
+    call.note("identityId", made.id());
     return json -> {
       json.writeStartObject();
       json.writeObjectFieldStart("identity");
@@ -167,6 +168,7 @@ public final class IdentityRoutes {
     SecretOrder order = call.input();
     NewSecret made =
         administration.addClientSecret(order.identity(), order.limits(), order.description());
+    call.note("clientSecretId", made.data().id());
     return json -> {
       json.writeStartObject();
       json.writeStringField("clientSecret", made.secret().text());

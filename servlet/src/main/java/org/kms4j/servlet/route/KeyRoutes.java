@@ -82,7 +82,7 @@ public final class KeyRoutes {
   /** Makes a key. */
   public Reply create(Call<NewKey> call) throws GeneralSecurityException, RefusedException {
     requireComputable(call.input().spec().algorithm());
-    return key(call, keyring.create(call.input().spec()));
+    return key(call, call.made(keyring.create(call.input().spec())));
   }
 
   /** The provider offers ML-DSA only where somebody computes it. */
@@ -128,7 +128,7 @@ public final class KeyRoutes {
           "Only encrypt-decrypt keys support rotation. To rotate a sign-verify or MAC key, create a"
               + " new key and update your applications to use it.");
     }
-    return key(call, keyring.rotate(call.input()));
+    return key(call, call.made(keyring.rotate(call.input())));
   }
 
   /** Deletes the key, for good. */

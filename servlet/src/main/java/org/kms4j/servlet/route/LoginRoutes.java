@@ -8,6 +8,7 @@ import org.kms4j.servlet.http.Fields;
 import org.kms4j.servlet.http.Input;
 import org.kms4j.servlet.http.RefusedException;
 import org.kms4j.servlet.http.Reply;
+import org.kms4j.servlet.http.UuidText;
 import org.kms4j.servlet.http.ValidationException;
 
 /**
@@ -57,17 +58,18 @@ public final class LoginRoutes {
   /** A token for a client id and secret. */
   public Reply logIn(Call<Credentials> call) throws AuthException {
     Credentials given = call.input();
-    return grant(universalAuth.login(given.clientId, given.clientSecret, call.from()));
+    UuidText.find(given.clientId).ifPresent(client -> call.note("clientId", client));
+    return grant(call, universalAuth.login(given.clientId, given.clientSecret, call.from()));
   }
 
   /** A new token for one that still lives. */
   public Reply renew(Call<String> call) throws AuthException {
-    return grant(tokens.renew(call.input(), call.from()));
+    return grant(call, tokens.renew(call.input(), call.from()));
   }
 
   /** Ends a token. */
   public Reply revoke(Call<String> call) throws AuthException {
-    tokens.revoke(call.input());
+    call.note("identityId", tokens.revoke(call.input()));
     return json -> {
       json.writeStartObject();
       json.writeStringField("message", "Successfully revoked access token");
@@ -75,7 +77,8 @@ public final class LoginRoutes {
     };
   }
 
-  private static Reply grant(AccessTokens.Grant grant) {
+  private static Reply grant(Call<?> call, AccessTokens.Grant grant) {
+    call.note("identityId", grant.identity());
     return json -> {
       json.writeStartObject();
       json.writeStringField("accessToken", grant.accessToken());

@@ -59,6 +59,7 @@ public final class ProjectRoutes {
   public Reply create(Call<NewProject> call) {
     NewProject wanted = call.input();
     Made made = administration.createProject(call.caller(), wanted.name(), wanted.slug());
+    call.note("projectId", made.id());
     return json -> {
       json.writeStartObject();
       json.writeObjectFieldStart("project");

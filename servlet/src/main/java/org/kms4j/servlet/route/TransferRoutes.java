@@ -87,7 +87,7 @@ public final class TransferRoutes {
     List<Failure> failures = new ArrayList<>();
     for (KeyImport.Entry entry : call.input().keys()) {
       try {
-        made.add(importKey(entry));
+        made.add(call.made(importKey(entry)));
       } catch (KeyNameTakenException e) {
         failures.add(new Failure(entry.spec().name(), ErrorReply.of(e).message().asText()));
       } catch (InvalidKeyException e) {
