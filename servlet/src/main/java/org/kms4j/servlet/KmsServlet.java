@@ -23,6 +23,7 @@ import org.kms4j.servlet.auth.Caller;
 import org.kms4j.servlet.http.Body;
 import org.kms4j.servlet.http.BodySource;
 import org.kms4j.servlet.http.Call;
+import org.kms4j.servlet.http.Counters;
 import org.kms4j.servlet.http.ErrorReply;
 import org.kms4j.servlet.http.Input;
 import org.kms4j.servlet.http.Page;
@@ -34,8 +35,8 @@ import org.kms4j.servlet.http.ValidationException;
 
 /**
  * The straight line of every request: find the route, know the caller, read and check what came in,
- * find the subject and ask whether the caller may, do it, record it, answer. Whatever is thrown on
- * the way is answered by one table.
+ * find the subject and ask whether the caller may, do it, record it, answer, count it. Whatever is
+ * thrown on the way is answered by one table.
  *
  * <p>Threat: an anonymous client. Nothing of a body is read before the caller is known, but on
  * routes that anybody may call; everything that is read has a limit. And what leaves no trace:
@@ -64,6 +65,7 @@ final class KmsServlet extends HttpServlet {
   private final transient Cors cors;
   private final transient ClientAddress address;
   private final transient AuditLog audit;
+  private final transient Counters counters;
   private final transient Clock clock;
   private final boolean strict;
 
@@ -74,6 +76,7 @@ final class KmsServlet extends HttpServlet {
       Cors cors,
       ClientAddress address,
       AuditLog audit,
+      Counters counters,
       Clock clock,
       boolean strict) {
     this.routes = routes;
@@ -82,6 +85,7 @@ final class KmsServlet extends HttpServlet {
     this.cors = cors;
     this.address = address;
     this.audit = audit;
+    this.counters = counters;
     this.clock = clock;
     this.strict = strict;
   }
@@ -99,7 +103,7 @@ final class KmsServlet extends HttpServlet {
       Reply reply = reply(request, source, trail);
       byte[] body = reply.bytes();
       trail.end(audit, 200, AuditEvent.NONE);
-      send(response, 200, reply, body);
+      send(response, trail, 200, reply, body);
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "request {0}: the client is gone", trail.requestId());
     } catch (Exception e) {
@@ -220,7 +224,7 @@ final class KmsServlet extends HttpServlet {
     request.setAttribute(TRAIL, trail);
     ErrorReply told = record(trail, found);
     Reply reply = json -> told.write(json, trail.requestId());
-    send(response, told.status(), reply, reply.bytes());
+    send(response, trail, told.status(), reply, reply.bytes());
   }
 
   /** What may be answered: that it failed, but not how, unless that is on record. */
@@ -233,7 +237,7 @@ final class KmsServlet extends HttpServlet {
     }
   }
 
-  private static void send(HttpServletResponse response, int status, Reply reply, byte[] body)
+  private void send(HttpServletResponse response, Trail trail, int status, Reply reply, byte[] body)
       throws IOException {
     response.setStatus(status);
     response.setContentType(reply.contentType());
@@ -241,6 +245,10 @@ final class KmsServlet extends HttpServlet {
       response.setHeader("content-security-policy", PAGES_MAY);
     }
     response.setContentLength(body.length);
-    response.getOutputStream().write(body);
+    try {
+      response.getOutputStream().write(body);
+    } finally {
+      trail.answered(counters, status);
+    }
   }
 }

@@ -3,6 +3,7 @@ package org.kms4j.servlet;
 import static org.kms4j.servlet.auth.Duty.CREATE_IDENTITY;
 import static org.kms4j.servlet.auth.Duty.CREATE_PROJECT;
 import static org.kms4j.servlet.auth.Duty.EDIT_IDENTITY;
+import static org.kms4j.servlet.auth.Duty.READ_METRICS;
 import static org.kms4j.servlet.auth.Permission.CREATE;
 import static org.kms4j.servlet.auth.Permission.DECRYPT;
 import static org.kms4j.servlet.auth.Permission.DELETE;
@@ -48,6 +49,7 @@ import org.kms4j.servlet.route.KeyRoutes.NamedKey;
 import org.kms4j.servlet.route.LoginRoutes;
 import org.kms4j.servlet.route.LoginRoutes.Credentials;
 import org.kms4j.servlet.route.MacRoutes;
+import org.kms4j.servlet.route.MetricsRoutes;
 import org.kms4j.servlet.route.NewKey;
 import org.kms4j.servlet.route.ProjectRoutes;
 import org.kms4j.servlet.route.ProjectRoutes.Membership;
@@ -67,6 +69,7 @@ import org.kms4j.servlet.route.TransferRoutes;
  */
 final class Routes {
   private static final String DOCS = "/api/docs";
+  private static final String METRICS = "/api/metrics";
   private static final String LOGIN = "/api/v1/auth/universal-auth/login";
   private static final String RENEW = "/api/v1/auth/token/renew";
   private static final String REVOKE = "/api/v1/auth/token/revoke";
@@ -102,8 +105,11 @@ final class Routes {
       MacRoutes macs,
       TransferRoutes transfer,
       StatusRoutes status,
-      Optional<DocsRoutes> docs) {
+      Optional<DocsRoutes> docs,
+      Optional<MetricsRoutes> metrics) {
     List<Entry> all = new ArrayList<>(docs.map(Routes::docs).orElse(List.of()));
+    metrics.ifPresent(
+        shown -> all.add(get(METRICS, duty(READ_METRICS), Nothing::read, shown::show)));
     all.addAll(
         List.of(
             get("/api/status", open(), Nothing::read, status::status),

@@ -15,12 +15,14 @@ import org.kms4j.servlet.auth.AuthTables;
 import org.kms4j.servlet.auth.Identities;
 import org.kms4j.servlet.auth.TokenSigner;
 import org.kms4j.servlet.auth.UniversalAuth;
+import org.kms4j.servlet.http.Counters;
 import org.kms4j.servlet.route.DocsRoutes;
 import org.kms4j.servlet.route.EncryptionRoutes;
 import org.kms4j.servlet.route.IdentityRoutes;
 import org.kms4j.servlet.route.KeyRoutes;
 import org.kms4j.servlet.route.LoginRoutes;
 import org.kms4j.servlet.route.MacRoutes;
+import org.kms4j.servlet.route.MetricsRoutes;
 import org.kms4j.servlet.route.ProjectRoutes;
 import org.kms4j.servlet.route.SigningRoutes;
 import org.kms4j.servlet.route.StatusRoutes;
@@ -58,6 +60,7 @@ final class Server implements AutoCloseable {
       AccessTokens tokens =
           new AccessTokens(
               tables, signer, installation.organisation(), clock, config.maxTokenAge());
+      Counters counters = new Counters();
       this.routes =
           new Routes(
               new LoginRoutes(new UniversalAuth(tables, tokens, clock), tokens),
@@ -69,7 +72,8 @@ final class Server implements AutoCloseable {
               new MacRoutes(provider),
               new TransferRoutes(keyring),
               new StatusRoutes(clock, config.maxTokenAge()),
-              config.docs() ? Optional.of(DocsRoutes.load()) : Optional.empty());
+              config.docs() ? Optional.of(DocsRoutes.load()) : Optional.empty(),
+              config.metrics() ? Optional.of(new MetricsRoutes(counters)) : Optional.empty());
       this.servlet =
           new KmsServlet(
               routes,
@@ -78,6 +82,7 @@ final class Server implements AutoCloseable {
               config.cors(),
               new ClientAddress(config.proxies()),
               audit,
+              counters,
               clock,
               config.strict());
     } catch (RuntimeException e) {

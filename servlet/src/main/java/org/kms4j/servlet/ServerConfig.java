@@ -22,6 +22,7 @@ import org.kms4j.servlet.auth.TokenLifetime;
  * @param port likewise; 0 for any that is free
  * @param strict whether an unknown member in a body is refused; upstream drops it
  * @param docs whether the API shows its own description
+ * @param metrics whether an admin of the organisation is shown what is counted
  * @param cors which web pages may call
  * @param maxTokenAge how long an access token lives at most
  * @param proxies who is believed about the address of a client
@@ -33,6 +34,7 @@ record ServerConfig(
     int port,
     boolean strict,
     boolean docs,
+    boolean metrics,
     Cors cors,
     Duration maxTokenAge,
     Networks proxies,
@@ -41,13 +43,15 @@ record ServerConfig(
   static final String PORT = KeyringConfig.SERVER_PREFIX + "port";
   static final String STRICT = KeyringConfig.SERVER_PREFIX + "strict";
   static final String DOCS = KeyringConfig.SERVER_PREFIX + "docs";
+  static final String METRICS = KeyringConfig.SERVER_PREFIX + "metrics";
   static final String ORIGINS = KeyringConfig.SERVER_PREFIX + "allowedOrigins";
   static final String TOKEN_AGE = KeyringConfig.SERVER_PREFIX + "maxTokenAge";
   static final String PROXIES = KeyringConfig.SERVER_PREFIX + "trustedProxies";
   static final String AUDIT = KeyringConfig.SERVER_PREFIX + "audit";
 
   private static final Set<String> KNOWN =
-      caseless(Set.of(HOST, PORT, STRICT, DOCS, ORIGINS, TOKEN_AGE, PROXIES, AUDIT));
+      caseless(
+          Set.of(HOST, PORT, STRICT, DOCS, METRICS, ORIGINS, TOKEN_AGE, PROXIES, AUDIT));
   private static final int MAX_PORT = 65_535;
 
   /**
@@ -72,6 +76,7 @@ record ServerConfig(
         port(settings.getOrDefault(PORT, "8080")),
         flag(settings, STRICT, false),
         flag(settings, DOCS, true),
+        flag(settings, METRICS, false),
         Cors.of(ORIGINS, settings.getOrDefault(ORIGINS, "")),
         tokenAge(settings.getOrDefault(TOKEN_AGE, "" + TokenLifetime.USUAL.toSeconds())),
         proxies(settings.getOrDefault(PROXIES, "")),

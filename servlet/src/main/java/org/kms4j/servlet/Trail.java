@@ -13,11 +13,13 @@ import org.kms4j.servlet.audit.AuditEvent;
 import org.kms4j.servlet.audit.AuditLog;
 import org.kms4j.servlet.auth.Caller;
 import org.kms4j.servlet.http.Call;
+import org.kms4j.servlet.http.Counters;
 import org.kms4j.servlet.http.Route;
 import org.kms4j.servlet.http.UuidText;
 
 /**
- * What is known of one request, so far as it has come; in the end, its one record.
+ * What is known of one request, so far as it has come; in the end, its one record in the audit log
+ * and among the counters.
  *
  * <p>Threat: a text of the caller's in the record. What the request names is kept if it is a UUID,
  * so that one can see who looked for a key that is gone; anything else, once it was found here.
@@ -39,6 +41,8 @@ final class Trail {
   private final Map<String, UUID> others = new LinkedHashMap<>();
   private Optional<Call<?>> call = Optional.empty();
   private boolean ended;
+
+  private final long begun = System.nanoTime();
 
   Trail(String requestId, Instant time, String remote) {
     this.requestId = requestId;
@@ -94,6 +98,15 @@ final class Trail {
     call = Optional.of(given);
   }
 
+  private String route() {
+    return route.map(Route::name).orElse(AuditEvent.NONE);
+  }
+
+  /** The request was answered, or could not be. */
+  void answered(Counters counters, int status) {
+    counters.count(route(), status, System.nanoTime() - begun);
+  }
+
   /**
    * Hands the record over, unless that was tried before, or the route leaves none.
    *
@@ -114,7 +127,7 @@ final class Trail {
             time,
             requestId,
             remote,
-            route.map(Route::name).orElse(AuditEvent.NONE),
+            route(),
             caller,
             project,
             keys.entrySet().stream()

@@ -38,7 +38,7 @@ abstract class ApiFixture {
 
   @BeforeAll
   static void start() throws Exception {
-    server = EmbeddedServer.start(home, Map.of("kms.http.port", "0"));
+    server = EmbeddedServer.start(home, Map.of("kms.http.port", "0", "kms.http.metrics", "true"));
     admin = ApiClient.admin(server.url(), home);
   }
 

@@ -6,6 +6,7 @@ public enum Duty {
   /** Its universal auth and client secrets: who has these is the identity. */
   EDIT_IDENTITY("edit on identity"),
   CREATE_PROJECT("create on project"),
+  READ_METRICS("read on metrics"),
   /** Also allowed to an admin of the project in question. */
   SET_MEMBERSHIP("edit on identity");
 

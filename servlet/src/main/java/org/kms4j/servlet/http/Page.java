@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 
 /**
- * What a browser shows: the bytes of a file of ours, with their type.
+ * What is no object of the API: the bytes of a file, or a text, with their type.
  *
  * <p>May be answered many times, by many threads: the bytes are never changed.
  */
