@@ -12,6 +12,7 @@ module org.kms4j.servlet {
   requires java.logging;
   requires java.management;
   requires org.kms4j.provider;
+  requires static jdk.jfr;
   requires static org.jspecify;
 
   exports org.kms4j.servlet;

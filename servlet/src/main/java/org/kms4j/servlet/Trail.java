@@ -18,8 +18,8 @@ import org.kms4j.servlet.http.Route;
 import org.kms4j.servlet.http.UuidText;
 
 /**
- * What is known of one request, so far as it has come; in the end, its one record in the audit log
- * and among the counters.
+ * What is known of one request, so far as it has come; in the end, its one record in the audit log,
+ * among the counters and in a flight recording.
  *
  * <p>Threat: a text of the caller's in the record. What the request names is kept if it is a UUID,
  * so that one can see who looked for a key that is gone; anything else, once it was found here.
@@ -42,6 +42,7 @@ final class Trail {
   private Optional<Call<?>> call = Optional.empty();
   private boolean ended;
 
+  private final RequestTiming timing = RequestTiming.begin();
   private final long begun = System.nanoTime();
 
   Trail(String requestId, Instant time, String remote) {
@@ -105,6 +106,7 @@ final class Trail {
   /** The request was answered, or could not be. */
   void answered(Counters counters, int status) {
     counters.count(route(), status, System.nanoTime() - begun);
+    timing.done(requestId, route(), status);
   }
 
   /**
