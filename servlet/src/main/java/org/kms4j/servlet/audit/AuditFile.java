@@ -108,11 +108,13 @@ final class AuditFile {
    * After a failure the same lines are to be given again: they are then written whole.
    */
   void write(ByteBuffer lines) throws IOException {
-    if (!sound || isGone()) {
-      reopen();
-    }
-    // A failure may leave half a line behind, which opening it again ends.
+    boolean whole = sound;
+    // Whatever fails from here on, the file is opened again: that ends half a line, if there is
+    // one.
     sound = false;
+    if (!whole || isGone()) {
+      reopen(whole);
+    }
     boolean due = !lines.hasRemaining() || System.nanoTime() - forcedAt >= forceEvery.toNanos();
     forced &= !lines.hasRemaining();
     append(opened.channel(), lines);
@@ -145,8 +147,8 @@ final class AuditFile {
     }
   }
 
-  private void reopen() throws IOException {
-    if (sound && !forced) {
+  private void reopen(boolean whole) throws IOException {
+    if (whole && !forced) {
       force();
     }
     Opened before = opened;

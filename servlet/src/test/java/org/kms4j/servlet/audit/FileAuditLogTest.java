@@ -343,6 +343,32 @@ class FileAuditLogTest {
     }
 
     @Test
+    void isWhereItsFolderIsGoneAndNothingGoesToTheOldFile() throws Exception {
+      Path logs = Files.createDirectory(folder.resolve("logs"));
+      file = logs.resolve("audit.log");
+      Path moved = folder.resolve("moved");
+      int taken = 0;
+      try (FileAuditLog log = FileAuditLog.open(file)) {
+        log.record(event(taken++));
+        await(() -> !requestIds().isEmpty());
+        Files.move(logs, moved);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (isWritable(log) && System.nanoTime() < deadline) {
+          taken += recordOrBreak(log) && isWritable(log) ? 1 : 0;
+          LockSupport.parkNanos(1_000_000);
+        }
+        List<String> before = Files.readAllLines(moved.resolve("audit.log"));
+        LockSupport.parkNanos(3 * FileAuditLog.RETRY_EVERY.toNanos());
+        assertEquals(before, Files.readAllLines(moved.resolve("audit.log")));
+        Files.createDirectory(logs);
+        await(() -> isWritable(log));
+      }
+
+      assertTrue(taken > 1);
+      assertFalse(requestIds().isEmpty());
+    }
+
+    @Test
     void letsNobodyWaitForEver() throws Exception {
       Assumptions.assumeTrue(Files.exists(FULL_DISK), "there is no " + FULL_DISK);
       ExecutorService pool = Executors.newFixedThreadPool(8);
