@@ -196,13 +196,17 @@ final class KmsServlet extends HttpServlet {
       if (status >= 500) {
         throw new IllegalStateException("the container answers " + status);
       }
-      if (status == 400) {
-        return RefusedException.badRequest("The body did not arrive whole");
+      if (status == 400 || status == 408) {
+        return bodyBroke();
       }
     }
     return RefusedException.noRoute(
         request.getMethod(),
         String.valueOf(request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI)));
+  }
+
+  private static RefusedException bodyBroke() {
+    return RefusedException.badRequest("The body did not arrive whole");
   }
 
   private void fail(
@@ -220,6 +224,10 @@ final class KmsServlet extends HttpServlet {
     boolean broken = request.getDispatcherType() == DispatcherType.ERROR;
     if (!broken && request.getHeader("Expect") == null) {
       source.discard();
+    }
+    if (!broken && request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) != null) {
+      // The container takes this answer away, and will ask for one anew: it is to be the same.
+      found = ErrorReply.of(bodyBroke());
     }
     request.setAttribute(TRAIL, trail);
     ErrorReply told = record(trail, found);

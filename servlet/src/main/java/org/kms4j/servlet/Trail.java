@@ -41,6 +41,7 @@ final class Trail {
   private final Map<String, UUID> others = new LinkedHashMap<>();
   private Optional<Call<?>> call = Optional.empty();
   private boolean ended;
+  private boolean counted;
 
   private final RequestTiming timing = RequestTiming.begin();
   private final long begun = System.nanoTime();
@@ -103,8 +104,12 @@ final class Trail {
     return route.map(Route::name).orElse(AuditEvent.NONE);
   }
 
-  /** The request was answered, or could not be. */
+  /** The request was answered, or could not be; counts once. */
   void answered(Counters counters, int status) {
+    if (counted) {
+      return;
+    }
+    counted = true;
     counters.count(route(), status, System.nanoTime() - begun);
     timing.done(requestId, route(), status);
   }
