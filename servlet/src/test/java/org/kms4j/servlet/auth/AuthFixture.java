@@ -26,6 +26,7 @@ final class AuthFixture implements AutoCloseable {
   /** Longer than it takes to hear of a change by the poll. */
   private static final Duration QUIET = Duration.ofMillis(600);
 
+  private final KeyringConfig config;
   final Database database;
   final Keyring keyring;
   final AuthTables tables;
@@ -36,7 +37,7 @@ final class AuthFixture implements AutoCloseable {
   final UUID organisation;
 
   AuthFixture(Path home, Map<String, String> settings) throws Exception {
-    KeyringConfig config = KeyringConfig.load(home, settings);
+    config = KeyringConfig.load(home, settings);
     database = config.openDatabase();
     keyring = config.open(database);
     tables = AuthTables.open(database);
@@ -46,6 +47,11 @@ final class AuthFixture implements AutoCloseable {
     signer = new TokenSigner(new KmsProvider(keyring), key);
     tokens = new AccessTokens(tables, signer, organisation, clock, TokenLifetime.USUAL);
     login = new UniversalAuth(tables, tokens, clock);
+  }
+
+  /** The database as another process has it: it alone can tell that this one wrote. */
+  Database openElsewhere() {
+    return config.openDatabase();
   }
 
   /** An identity that can log in. */

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.kms4j.store.Database;
 
 class UniversalAuthTest {
   private static final String WRONG = "Invalid credentials";
@@ -98,19 +99,23 @@ class UniversalAuthTest {
 
   @Test
   void aLoginWritesNothing() throws Exception {
-    long before = epochAndChanges();
+    try (Database elsewhere = auth.openElsewhere()) {
+      long before = lastChange(elsewhere);
 
-    auth.login.login(client.clientId(), client.secret().text(), AuthFixture.HERE);
+      auth.login.login(client.clientId(), client.secret().text(), AuthFixture.HERE);
 
-    assertEquals(before, epochAndChanges());
+      assertEquals(before, lastChange(elsewhere));
+      guessWrongly(1);
+      assertNotEquals(before, lastChange(elsewhere));
+    }
   }
 
-  private long epochAndChanges() {
-    return auth.tables.read(
+  private long lastChange(Database elsewhere) {
+    return elsewhere.read(
         session -> session.one(lastChange(), row -> row.getLong(1)).orElseThrow());
   }
 
-  /** SQLite's counter of commits to the file, by any process. */
+  /** SQLite's counter of commits to the file by other connections than that which asks. */
   String lastChange() {
     return "PRAGMA data_version";
   }
