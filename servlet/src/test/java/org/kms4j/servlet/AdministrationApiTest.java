@@ -2,6 +2,7 @@ package org.kms4j.servlet;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
@@ -71,6 +72,20 @@ class AdministrationApiTest extends ApiFixture {
     assertEquals(
         List.of("id", "projectId", "identityId", "createdAt", "updatedAt"),
         names(membership.get("identityMembership")));
+  }
+
+  @Test
+  void aSlugIsOneProjectsAlone() throws Exception {
+    String chosen = body("{'projectName':'Billing','slug':'billing'}");
+    admin.post("/api/v1/projects", chosen).ok();
+    admin
+        .post("/api/v2/workspace", chosen)
+        .is(400, "BadRequest", body("A project with the slug 'billing' already exists"));
+
+    JsonNode made = admin.post("/api/v1/projects", body("{'projectName':'Billing'}")).ok();
+
+    String slug = made.at("/project/slug").asText();
+    assertTrue(slug.matches("billing-[a-z0-9]{4}"), slug);
   }
 
   @Test

@@ -1,8 +1,11 @@
 package org.kms4j.servlet.auth;
 
+import java.sql.SQLException;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.kms4j.store.Database;
 import org.kms4j.store.EpochWatch;
+import org.kms4j.store.Session;
 
 /**
  * The tables of who may call ({@code auth-*.sql}), and whether they have changed.
@@ -17,7 +20,7 @@ import org.kms4j.store.EpochWatch;
  */
 public final class AuthTables implements AutoCloseable {
   private static final String PART = "auth";
-  private static final int SCHEMA = 3;
+  private static final int SCHEMA = 4;
 
   private final Database database;
   private final AtomicLong generation = new AtomicLong();
@@ -68,6 +71,35 @@ public final class AuthTables implements AutoCloseable {
     } finally {
       generation.incrementAndGet();
     }
+  }
+
+  /** What looks at the tables, then changes them or refuses to. */
+  @FunctionalInterface
+  interface Attempt<T> {
+    T on(Session session) throws SQLException, AuthException;
+  }
+
+  private record Outcome<T>(Optional<T> done, Optional<AuthException> refusal) {}
+
+  /**
+   * {@link #change} by what may refuse; then nothing was changed. Of all who change anything only
+   * one is at work at a time, in all processes: what it saw still holds when it writes.
+   */
+  <T> T attempt(Attempt<T> work) throws AuthException {
+    Outcome<T> outcome =
+        change(
+            session -> {
+              try {
+                return new Outcome<>(Optional.of(work.on(session)), Optional.empty());
+              } catch (AuthException e) {
+                session.undo();
+                return new Outcome<>(Optional.empty(), Optional.of(e));
+              }
+            });
+    if (outcome.refusal().isPresent()) {
+      throw outcome.refusal().get();
+    }
+    return outcome.done().orElseThrow();
   }
 
   private void moved(long after, long upTo) {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.UUID;
 import org.kms4j.servlet.auth.Administration;
 import org.kms4j.servlet.auth.Administration.Made;
+import org.kms4j.servlet.auth.Administration.MadeProject;
 import org.kms4j.servlet.auth.AuthException;
 import org.kms4j.servlet.auth.Role;
 import org.kms4j.servlet.http.Call;
@@ -56,16 +57,17 @@ public final class ProjectRoutes {
   }
 
   /** Makes a project. */
-  public Reply create(Call<NewProject> call) {
+  public Reply create(Call<NewProject> call) throws AuthException {
     NewProject wanted = call.input();
-    Made made = administration.createProject(call.caller(), wanted.name(), wanted.slug());
+    MadeProject project = administration.createProject(call.caller(), wanted.name(), wanted.slug());
+    Made made = project.made();
     call.note("projectId", made.id());
     return json -> {
       json.writeStartObject();
       json.writeObjectFieldStart("project");
       json.writeStringField("id", made.id().toString());
       json.writeStringField("name", wanted.name());
-      json.writeStringField("slug", wanted.slug().isEmpty() ? made.id().toString() : wanted.slug());
+      json.writeStringField("slug", project.slug());
       json.writeStringField("type", TYPE);
       json.writeStringField("orgId", call.caller().organisationId().toString());
       IdentityRoutes.dates(json, made);

@@ -43,6 +43,14 @@ class PostgreSqlTablesTest {
   }
 
   @Nested
+  class OfAdministration extends AdministrationTest {
+    @Override
+    Map<String, String> settings() {
+      return emptySchema();
+    }
+  }
+
+  @Nested
   class OfTerms extends TokenTermsTest {
     @Override
     Map<String, String> settings() {
