@@ -27,6 +27,7 @@ import org.kms4j.servlet.http.Counters;
 import org.kms4j.servlet.http.ErrorReply;
 import org.kms4j.servlet.http.Input;
 import org.kms4j.servlet.http.Page;
+import org.kms4j.servlet.http.RateLimitExceededException;
 import org.kms4j.servlet.http.RefusedException;
 import org.kms4j.servlet.http.Reply;
 import org.kms4j.servlet.http.Route;
@@ -64,6 +65,7 @@ final class KmsServlet extends HttpServlet {
   private final transient Gate gate;
   private final transient Cors cors;
   private final transient ClientAddress address;
+  private final transient RateLimit limit;
   private final transient AuditLog audit;
   private final transient Counters counters;
   private final transient Clock clock;
@@ -75,6 +77,7 @@ final class KmsServlet extends HttpServlet {
       Gate gate,
       Cors cors,
       ClientAddress address,
+      RateLimit limit,
       AuditLog audit,
       Counters counters,
       Clock clock,
@@ -84,6 +87,7 @@ final class KmsServlet extends HttpServlet {
     this.gate = gate;
     this.cors = cors;
     this.address = address;
+    this.limit = limit;
     this.audit = audit;
     this.counters = counters;
     this.clock = clock;
@@ -120,7 +124,10 @@ final class KmsServlet extends HttpServlet {
   }
 
   private Reply reply(HttpServletRequest request, BodySource source, Trail trail)
-      throws GeneralSecurityException, RefusedException, ValidationException {
+      throws GeneralSecurityException,
+          RateLimitExceededException,
+          RefusedException,
+          ValidationException {
     if (request.getDispatcherType() == DispatcherType.ERROR) {
       throw refusedByContainer(request);
     }
@@ -135,7 +142,10 @@ final class KmsServlet extends HttpServlet {
       HttpServletRequest request,
       BodySource source,
       Trail trail)
-      throws GeneralSecurityException, RefusedException, ValidationException {
+      throws GeneralSecurityException,
+          RateLimitExceededException,
+          RefusedException,
+          ValidationException {
     trail.found(route, pathParams);
     if (route.audited()) {
       audit.requireWritable();
@@ -149,6 +159,9 @@ final class KmsServlet extends HttpServlet {
         route.maxBodyBytes() == Route.NO_BODY
             ? Body.none()
             : Body.read(source, route.maxBodyBytes(), strict);
+    if (caller.isPresent()) {
+      limit.take(caller.get().identityId());
+    }
     I input = route.reader().read(new Input(pathParams, body, query(request)));
     trail.about(route.subject().projectOf(input));
     List<KeyMetadata> keys = gate.find(route.subject(), input);
@@ -224,6 +237,9 @@ final class KmsServlet extends HttpServlet {
     boolean broken = request.getDispatcherType() == DispatcherType.ERROR;
     if (!broken && request.getHeader("Expect") == null) {
       source.discard();
+    }
+    if (found.retryAfter().isPresent()) {
+      response.setHeader("retry-after", String.valueOf(found.retryAfter().getAsLong()));
     }
     if (!broken && request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) != null) {
       // The container takes this answer away, and will ask for one anew: it is to be the same.

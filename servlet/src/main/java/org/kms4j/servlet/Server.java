@@ -81,6 +81,7 @@ final class Server implements AutoCloseable {
               new Gate(keyring, identities),
               config.cors(),
               new ClientAddress(config.proxies()),
+              RateLimit.perMinute(config.rateLimit(), clock),
               audit,
               counters,
               clock,

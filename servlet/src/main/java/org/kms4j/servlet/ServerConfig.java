@@ -25,6 +25,7 @@ import org.kms4j.servlet.auth.TokenLifetime;
  * @param metrics whether an admin of the organisation is shown what is counted
  * @param cors which web pages may call
  * @param maxTokenAge how long an access token lives at most
+ * @param rateLimit requests a minute that an identity may make; 0 for any number
  * @param proxies who is believed about the address of a client
  * @param audit the file of the audit log, if there is to be one
  */
@@ -37,6 +38,7 @@ record ServerConfig(
     boolean metrics,
     Cors cors,
     Duration maxTokenAge,
+    int rateLimit,
     Networks proxies,
     Optional<Path> audit) {
   static final String HOST = KeyringConfig.SERVER_PREFIX + "host";
@@ -46,13 +48,16 @@ record ServerConfig(
   static final String METRICS = KeyringConfig.SERVER_PREFIX + "metrics";
   static final String ORIGINS = KeyringConfig.SERVER_PREFIX + "allowedOrigins";
   static final String TOKEN_AGE = KeyringConfig.SERVER_PREFIX + "maxTokenAge";
+  static final String RATE = KeyringConfig.SERVER_PREFIX + "rateLimit";
   static final String PROXIES = KeyringConfig.SERVER_PREFIX + "trustedProxies";
   static final String AUDIT = KeyringConfig.SERVER_PREFIX + "audit";
 
   private static final Set<String> KNOWN =
       caseless(
-          Set.of(HOST, PORT, STRICT, DOCS, METRICS, ORIGINS, TOKEN_AGE, PROXIES, AUDIT));
+          Set.of(
+              HOST, PORT, STRICT, DOCS, METRICS, ORIGINS, TOKEN_AGE, RATE, PROXIES, AUDIT));
   private static final int MAX_PORT = 65_535;
+  private static final int MAX_RATE = 1_000_000;
 
   /**
    * Reads the settings of a home folder.
@@ -79,6 +84,7 @@ record ServerConfig(
         flag(settings, METRICS, false),
         Cors.of(ORIGINS, settings.getOrDefault(ORIGINS, "")),
         tokenAge(settings.getOrDefault(TOKEN_AGE, "" + TokenLifetime.USUAL.toSeconds())),
+        rate(settings.getOrDefault(RATE, "0")),
         proxies(settings.getOrDefault(PROXIES, "")),
         file(keyring.home(), AUDIT, settings.getOrDefault(AUDIT, "")));
   }
@@ -117,6 +123,14 @@ record ServerConfig(
           "setting " + TOKEN_AGE + " is '" + value + "', want 1 to " + longest + " (seconds)");
     }
     return Duration.ofSeconds(Long.parseLong(value));
+  }
+
+  private static int rate(String value) {
+    if (!value.matches("[0-9]{1,7}") || Integer.parseInt(value) > MAX_RATE) {
+      throw new IllegalArgumentException(
+          "setting " + RATE + " is '" + value + "', want 0 (off) to " + MAX_RATE);
+    }
+    return Integer.parseInt(value);
   }
 
   private static Networks proxies(String value) {

@@ -8,6 +8,7 @@ import java.security.InvalidKeyException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import javax.crypto.AEADBadTagException;
 import org.kms4j.key.KeyNameTakenException;
@@ -28,9 +29,14 @@ import org.kms4j.servlet.auth.AuthException;
  * @param error the name of the failure
  * @param message a text, or the issues of a 422
  * @param extra a further member, if any
+ * @param retryAfter seconds after which the same request may be served, if that is known
  */
 public record ErrorReply(
-    int status, String error, JsonNode message, Optional<Map.Entry<String, JsonNode>> extra) {
+    int status,
+    String error,
+    JsonNode message,
+    Optional<Map.Entry<String, JsonNode>> extra,
+    OptionalLong retryAfter) {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private static final List<Row<?>> TABLE =
@@ -38,6 +44,7 @@ public record ErrorReply(
           new Row<>(ValidationException.class, ErrorReply::invalid),
           new Row<>(AuthException.class, ErrorReply::auth),
           new Row<>(RefusedException.class, ErrorReply::refused),
+          new Row<>(RateLimitExceededException.class, ErrorReply::tooMany),
           new Row<>(KeyNotFoundException.class, ErrorReply::keyNotFound),
           new Row<>(KeyStateException.class, e -> badRequest("Key is disabled")),
           new Row<>(
@@ -98,7 +105,17 @@ public record ErrorReply(
   }
 
   private static ErrorReply invalid(ValidationException e) {
-    return new ErrorReply(422, "ValidationFailure", e.issues(), Optional.empty());
+    return new ErrorReply(
+        422, "ValidationFailure", e.issues(), Optional.empty(), OptionalLong.empty());
+  }
+
+  private static ErrorReply tooMany(RateLimitExceededException e) {
+    return new ErrorReply(
+        429,
+        "RateLimitExceeded",
+        JSON.textNode(text(e)),
+        Optional.empty(),
+        OptionalLong.of(e.seconds()));
   }
 
   private static ErrorReply auth(AuthException e) {
@@ -150,11 +167,12 @@ public record ErrorReply(
   }
 
   private static ErrorReply reply(int status, String error, String message) {
-    return new ErrorReply(status, error, JSON.textNode(message), Optional.empty());
+    return new ErrorReply(
+        status, error, JSON.textNode(message), Optional.empty(), OptionalLong.empty());
   }
 
   private ErrorReply with(String name, JsonNode value) {
-    return new ErrorReply(status, error, message, Optional.of(Map.entry(name, value)));
+    return new ErrorReply(status, error, message, Optional.of(Map.entry(name, value)), retryAfter);
   }
 
   private static String text(Exception e) {
