@@ -39,6 +39,9 @@ public final class AccessTokens {
   static final String COUNT_USE =
       "UPDATE auth_counted_token SET uses = uses + 1 WHERE token_id = ? AND uses < max_uses";
 
+  static final String FORGET_COUNTED = "DELETE FROM auth_counted_token WHERE expires_at < ?";
+  static final String FORGET_REVOKED = "DELETE FROM auth_revoked_token WHERE expires_at < ?";
+
   private final AuthTables tables;
   private final TokenFormat format;
   private final UUID organisation;
@@ -206,7 +209,7 @@ public final class AccessTokens {
   }
 
   private int beginCount(Session session, TokenClaims claims) throws SQLException {
-    session.update("DELETE FROM auth_counted_token WHERE expires_at < ?", clock.millis());
+    session.update(FORGET_COUNTED, clock.millis());
     return session.update(
         "INSERT INTO auth_counted_token (token_id, uses, max_uses, expires_at)"
             + " VALUES (?, 0, ?, ?)",
@@ -232,7 +235,7 @@ public final class AccessTokens {
   private void revoke(TokenClaims claims) {
     tables.change(
         session -> {
-          session.update("DELETE FROM auth_revoked_token WHERE expires_at < ?", clock.millis());
+          session.update(FORGET_REVOKED, clock.millis());
           session.update(
               "DELETE FROM auth_revoked_token WHERE token_id = ?", claims.tokenId().toString());
           return session.update(
