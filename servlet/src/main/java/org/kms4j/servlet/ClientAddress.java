@@ -5,18 +5,18 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.kms4j.servlet.auth.Networks;
-import org.kms4j.servlet.http.RefusedException;
 
 /**
  * From where a request comes: the other end of its socket; or, if that is a proxy which is trusted,
  * the last one that it and those before it name in {@code X-Forwarded-For} who is none.
  *
  * <p>Threat: a client that writes the header itself. What it wrote stands before what the trusted
- * proxies append, and is never looked at.
+ * proxies append, and is never looked at. Where these name no address, the client is of no network.
  *
  * <p>Immutable.
  */
 final class ClientAddress {
+  static final String UNKNOWN = "unknown";
   private static final String FORWARDED = "X-Forwarded-For";
 
   private final Networks proxies;
@@ -25,12 +25,8 @@ final class ClientAddress {
     this.proxies = proxies;
   }
 
-  /**
-   * The address as text.
-   *
-   * @throws RefusedException if a trusted proxy names what is none
-   */
-  String of(HttpServletRequest request) throws RefusedException {
+  /** The address as text; {@link #UNKNOWN} if a trusted proxy names what is none. */
+  String of(HttpServletRequest request) {
     String address = request.getRemoteAddr();
     if (proxies.list().isEmpty()) {
       return address;
@@ -39,7 +35,7 @@ final class ClientAddress {
     for (int i = hops.size() - 1; i >= 0 && proxies.contain(address); i--) {
       address = hops.get(i);
       if (!Networks.isAddress(address)) {
-        throw RefusedException.badRequest(FORWARDED + " is no list of IP addresses");
+        return UNKNOWN;
       }
     }
     return address;
