@@ -118,7 +118,7 @@ public final class AccessTokens {
       throw AuthException.tokenUsedUp();
     }
     Instant now = now();
-    if (now.plusSeconds(claims.lifetime().ttl()).isAfter(claims.endsAt())) {
+    if (now.plusSeconds(claims.lifetime().ttl()).isAfter(endsAt(claims))) {
       revoke(claims);
       throw AuthException.pastMaxTtl();
     }
@@ -163,9 +163,14 @@ public final class AccessTokens {
   }
 
   private Instant expiresAt(TokenClaims claims) {
-    // What the server allows may have become less since the token was issued.
+    Instant end = endsAt(claims);
+    return claims.expiresAt().isBefore(end) ? claims.expiresAt() : end;
+  }
+
+  /** What the server allows may have become less since the token was issued. */
+  private Instant endsAt(TokenClaims claims) {
     Instant latest = claims.createdAt().plus(longest);
-    return claims.expiresAt().isBefore(latest) ? claims.expiresAt() : latest;
+    return claims.endsAt().isBefore(latest) ? claims.endsAt() : latest;
   }
 
   private void requireInTime(Instant expiresAt) throws AuthException {

@@ -334,6 +334,8 @@ class TokenTermsTest {
       AccessTokens strict = tokens(elsewhere, Duration.ofMinutes(10));
       AuthFixture.Client client = client(HOUR);
       String before = login(client, HERE).accessToken();
+      String renewable = login(client, HERE).accessToken();
+      assertThrows(AuthException.class, () -> strict.renew(renewable, HERE));
 
       Grant grant =
           new UniversalAuth(elsewhere, strict, auth.clock)
