@@ -65,7 +65,7 @@ class BodyFuzzTest {
     }
 
     String mediaType() {
-      return type.orElse("").replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT);
+      return type.orElse("").replaceFirst("(?s);.*", "").strip().toLowerCase(Locale.ROOT);
     }
   }
 
