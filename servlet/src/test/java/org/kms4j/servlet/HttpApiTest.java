@@ -166,6 +166,7 @@ class HttpApiTest extends ApiFixture {
       String answer = raw("GARBAGE\r\n\r\n");
 
       assertTrue(answer.startsWith("HTTP/1.1 400"), answer);
+      assertTrue(answer.contains("\"message\":\"The request is not valid HTTP\""), answer);
       assertFalse(answer.contains("Tomcat"), answer);
     }
   }

@@ -27,6 +27,16 @@ class UrlTextTest {
   }
 
   @Test
+  void theMessageSaysWhereItIsBroken() {
+    assertEquals(
+        "Malformed URL encoding in path",
+        assertThrows(RefusedException.class, () -> UrlText.segment("%zz")).getMessage());
+    assertEquals(
+        "Malformed URL encoding in the body",
+        assertThrows(RefusedException.class, () -> UrlText.form("a=%zz")).getMessage());
+  }
+
+  @Test
   void aPlusInAPathIsAPlus() throws Exception {
     assertEquals("a+b c", UrlText.segment("a+b%20c"));
   }
