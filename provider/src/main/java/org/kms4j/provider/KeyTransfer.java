@@ -3,13 +3,18 @@ package org.kms4j.provider;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.key.KeyNameTakenException;
 import org.kms4j.key.KeyNotExportableException;
 import org.kms4j.key.KeyState;
+import org.kms4j.key.KeyUsage;
+import org.kms4j.key.WrappedKey;
+import org.kms4j.store.StoredKey;
 import org.kms4j.store.WrappedKeyStore;
 
 /**
@@ -33,7 +38,8 @@ final class KeyTransfer {
   }
 
   /** Makes a key of this material, whatever it is; the caller wipes it. */
-  KeyMetadata insert(UUID keyId, NewKeySpec spec, byte[] material) throws KeyNameTakenException {
+  KeyMetadata insert(UUID keyId, NewKeySpec spec, KeyState state, List<byte[]> versions)
+      throws KeyNameTakenException {
     Instant now = rotation.now();
     KeyMetadata key =
         new KeyMetadata(
@@ -42,27 +48,40 @@ final class KeyTransfer {
             spec.name().isEmpty() ? keyId.toString() : spec.name(),
             spec.description(),
             spec.algorithm(),
-            KeyState.ENABLED,
+            state,
             spec.exportable(),
-            1,
+            versions.size(),
             now,
             now);
-    store.insert(key, rotation.wrap(key, 1, material));
+    List<WrappedKey> wrapped = new ArrayList<>();
+    for (byte[] material : versions) {
+      wrapped.add(rotation.wrap(key, wrapped.size() + 1, material));
+    }
+    store.insert(new StoredKey(key, wrapped));
     cache.forget(keyId);
     return key;
   }
 
-  /** Makes a key of material that was made elsewhere. */
-  KeyMetadata importKey(UUID keyId, NewKeySpec spec, byte[] material)
+  /** Makes a key of material that was made elsewhere, oldest version first. */
+  KeyMetadata importKey(UUID keyId, NewKeySpec spec, KeyState state, List<byte[]> versions)
       throws InvalidKeyException, KeyNameTakenException {
-    byte[] own = NewMaterial.imported(spec.algorithm(), material);
+    if (versions.isEmpty()) {
+      throw new IllegalArgumentException("a key has at least one version");
+    }
+    if (versions.size() > 1 && spec.algorithm().usage() != KeyUsage.ENCRYPT_DECRYPT) {
+      throw new InvalidKeyException("only encrypt-decrypt keys have more than one version");
+    }
+    List<byte[]> own = new ArrayList<>();
     try {
+      for (byte[] material : versions) {
+        own.add(NewMaterial.imported(spec.algorithm(), material));
+      }
       if (store.find(keyId).isPresent()) {
         throw new InvalidKeyException("there is a key " + keyId + " already");
       }
-      return insert(keyId, spec, own);
+      return insert(keyId, spec, state, own);
     } finally {
-      Arrays.fill(own, (byte) 0);
+      own.forEach(material -> Arrays.fill(material, (byte) 0));
     }
   }
 

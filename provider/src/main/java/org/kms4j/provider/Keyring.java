@@ -6,6 +6,7 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -131,7 +132,7 @@ public final class Keyring implements AutoCloseable {
   public KeyMetadata create(NewKeySpec spec) throws KeyNameTakenException {
     byte[] material = NewMaterial.draw(spec.algorithm(), random);
     try {
-      return transfer.insert(UUID.randomUUID(), spec, material);
+      return transfer.insert(UUID.randomUUID(), spec, KeyState.ENABLED, List.of(material));
     } finally {
       Arrays.fill(material, (byte) 0);
     }
@@ -147,7 +148,13 @@ public final class Keyring implements AutoCloseable {
    */
   public KeyMetadata importKey(UUID keyId, NewKeySpec spec, byte[] material)
       throws InvalidKeyException, KeyNameTakenException {
-    return transfer.importKey(keyId, spec, material);
+    return importKey(keyId, spec, KeyState.ENABLED, List.of(material));
+  }
+
+  /** The same of a key that moves here whole: in a state, with all its versions, oldest first. */
+  public KeyMetadata importKey(UUID keyId, NewKeySpec spec, KeyState state, List<byte[]> versions)
+      throws InvalidKeyException, KeyNameTakenException {
+    return transfer.importKey(keyId, spec, state, versions);
   }
 
   /**

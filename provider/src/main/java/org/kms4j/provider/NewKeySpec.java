@@ -1,6 +1,8 @@
 package org.kms4j.provider;
 
+import java.security.InvalidKeyException;
 import java.security.spec.AlgorithmParameterSpec;
+import java.util.Arrays;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyMetadata;
 
@@ -38,6 +40,15 @@ public record NewKeySpec(
   /** The same in another project. */
   public NewKeySpec inProject(String newProject) {
     return new NewKeySpec(newProject, name, description, algorithm, exportable);
+  }
+
+  /**
+   * Makes sure that {@link Keyring#importKey} would take this material for such a key.
+   *
+   * @throws InvalidKeyException if the algorithm does not take it
+   */
+  public void requireMaterial(byte[] material) throws InvalidKeyException {
+    Arrays.fill(NewMaterial.imported(algorithm, material), (byte) 0);
   }
 
   static void requireName(String field, String name) {

@@ -152,7 +152,8 @@ public final class JdbcStore implements WrappedKeyStore {
   }
 
   @Override
-  public void insert(KeyMetadata key, WrappedKey first) throws KeyNameTakenException {
+  public void insert(StoredKey stored) throws KeyNameTakenException {
+    KeyMetadata key = stored.metadata();
     try {
       database.write(
           session -> {
@@ -170,7 +171,9 @@ public final class JdbcStore implements WrappedKeyStore {
                 key.primaryVersion(),
                 key.createdAt().toEpochMilli(),
                 key.updatedAt().toEpochMilli());
-            insertVersion(session, key, first);
+            for (WrappedKey version : stored.versions()) {
+              insertVersion(session, key, version);
+            }
             return recordChange(session, key.id());
           });
     } catch (Database.DuplicateException e) {

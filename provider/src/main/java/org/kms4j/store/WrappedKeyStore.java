@@ -1,5 +1,6 @@
 package org.kms4j.store;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -40,8 +41,13 @@ public interface WrappedKeyStore extends AutoCloseable {
   /** The keys that the query asks for. */
   KeyPage list(KeyQuery query);
 
+  /** Adds a new key with all its versions. */
+  void insert(StoredKey key) throws KeyNameTakenException;
+
   /** Adds a new key with its first version. */
-  void insert(KeyMetadata metadata, WrappedKey first) throws KeyNameTakenException;
+  default void insert(KeyMetadata metadata, WrappedKey first) throws KeyNameTakenException {
+    insert(new StoredKey(metadata, List.of(first)));
+  }
 
   /**
    * Changes name, description, state or time of change, as {@code change} says; every other

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.Signature;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Mac;
@@ -22,6 +24,7 @@ import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.key.KeyNotExportableException;
 import org.kms4j.key.KeyNotFoundException;
+import org.kms4j.key.KeyState;
 import org.kms4j.key.KeyStateException;
 import org.kms4j.root.RootKey;
 import org.kms4j.root.RootKeyException;
@@ -240,6 +243,84 @@ class KeyTransferTest {
 
       assertTrue(from.keyring.holds(keyId, KeyPairs.pkcs8(KeyAlgorithm.ML_DSA_44)));
       assertFalse(from.keyring.holds(keyId, from.keyring.export(other)));
+    }
+  }
+
+  @Nested
+  class ImportOfAllVersions {
+    private final UUID keyId = UUID.randomUUID();
+    private final List<byte[]> versions =
+        List.of(KmsFixture.bytes(1, 32), KmsFixture.bytes(2, 32), KmsFixture.bytes(3, 32));
+
+    @ParameterizedTest
+    @EnumSource(names = {"AES_256_GCM", "XAES_256_GCM"})
+    void opensWhatEachOfThemHasSealed(KeyAlgorithm algorithm) throws Exception {
+      List<byte[]> sealed = new ArrayList<>();
+      for (int newest = 1; newest <= versions.size(); newest++) {
+        try (KmsFixture then = KmsFixture.open()) {
+          List<byte[]> known = versions.subList(0, newest);
+          then.keyring.importKey(keyId, exportable(algorithm), KeyState.ENABLED, known);
+          sealed.add(then.seal(KmsKey.of(keyId), TEXT));
+        }
+      }
+
+      to.keyring.importKey(keyId, exportable(algorithm), KeyState.ENABLED, versions);
+
+      assertEquals(3, to.keyring.describe(keyId).primaryVersion());
+      for (byte[] message : sealed) {
+        assertArrayEquals(TEXT, to.open(KmsKey.of(keyId), message));
+      }
+      for (byte[] material : versions) {
+        assertTrue(to.keyring.holds(keyId, material));
+      }
+    }
+
+    @Test
+    void keepsADisabledKeyDisabled() throws Exception {
+      NewKeySpec spec = exportable(KeyAlgorithm.AES_256_GCM);
+
+      KeyMetadata made = to.keyring.importKey(keyId, spec, KeyState.DISABLED, versions);
+
+      assertEquals(KeyState.DISABLED, made.state());
+      assertThrows(KeyStateException.class, () -> to.seal(KmsKey.of(keyId), TEXT));
+    }
+
+    @Test
+    void ofWhichOneIsWrongMakesNoKey() {
+      List<byte[]> wrong = List.of(versions.get(0), new byte[16]);
+      NewKeySpec spec = exportable(KeyAlgorithm.AES_256_GCM);
+
+      assertThrows(
+          InvalidKeyException.class,
+          () -> to.keyring.importKey(keyId, spec, KeyState.ENABLED, wrong));
+
+      assertThrows(KeyNotFoundException.class, () -> to.keyring.describe(keyId));
+    }
+
+    @Test
+    void isForKeysThatRotateAlone() {
+      NewKeySpec spec = exportable(KeyAlgorithm.HMAC_SHA_256);
+
+      assertThrows(
+          InvalidKeyException.class,
+          () -> to.keyring.importKey(keyId, spec, KeyState.ENABLED, versions));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> to.keyring.importKey(keyId, spec, KeyState.ENABLED, List.of()));
+    }
+
+    @Test
+    void canBeAskedBeforehandWhetherItTakesTheMaterial() throws Exception {
+      exportable(KeyAlgorithm.AES_256_GCM).requireMaterial(versions.get(0));
+      exportable(KeyAlgorithm.ECC_NIST_P256)
+          .requireMaterial(KeyPairs.pkcs8(KeyAlgorithm.ECC_NIST_P256));
+
+      assertThrows(
+          InvalidKeyException.class,
+          () -> exportable(KeyAlgorithm.AES_128_GCM).requireMaterial(versions.get(0)));
+      assertThrows(
+          InvalidKeyException.class,
+          () -> exportable(KeyAlgorithm.RSA_4096).requireMaterial(versions.get(0)));
     }
   }
 }

@@ -118,7 +118,8 @@ public final class MemoryStore implements WrappedKeyStore {
   }
 
   @Override
-  public void insert(KeyMetadata key, WrappedKey first) throws KeyNameTakenException {
+  public void insert(StoredKey stored) throws KeyNameTakenException {
+    KeyMetadata key = stored.metadata();
     boolean free =
         within(
             () -> {
@@ -126,7 +127,7 @@ public final class MemoryStore implements WrappedKeyStore {
                 return false;
               }
               record(key.id());
-              keys.put(key.id(), new StoredKey(key, List.of(first)));
+              keys.put(key.id(), stored);
               return true;
             });
     if (!free) {

@@ -107,6 +107,33 @@ abstract class StoreContract extends LeaseContract {
   }
 
   @Test
+  void keyIsInsertedWithAllItsVersionsInOneMutation() throws Exception {
+    KeyMetadata key = key("p", "orders").withPrimaryVersion(3);
+    long before = store.epoch();
+
+    store.insert(new StoredKey(key, List.of(wrapped(key, 1), wrapped(key, 2), wrapped(key, 3))));
+
+    StoredKey found = store.find(key.id()).orElseThrow();
+    assertEquals(key, found.metadata());
+    assertEquals(List.of(1, 2, 3), found.versions().stream().map(WrappedKey::version).toList());
+    assertArrayEquals(new byte[] {2, 0, -1}, found.versions().get(1).bytes());
+    assertEquals(before + 1, store.epoch());
+  }
+
+  @Test
+  void refusedInsertOfManyVersionsLeavesNoneOfThem() throws Exception {
+    KeyMetadata first = inserted("orders");
+    KeyMetadata second = key("p", "orders").withPrimaryVersion(2);
+
+    assertThrows(
+        KeyNameTakenException.class,
+        () -> store.insert(new StoredKey(second, List.of(wrapped(second, 1), wrapped(second, 2)))));
+
+    assertEquals(Optional.empty(), store.find(second.id()));
+    assertEquals(1, store.find(first.id()).orElseThrow().versions().size());
+  }
+
+  @Test
   void textOfAnyKindComesBackAsItWent() throws Exception {
     for (String name :
         List.of("'; DROP TABLE kms_key; --", "%", "_", "\\", "!", "ключ 🔑", " x ")) {
