@@ -1,8 +1,11 @@
 package org.kms4j.servlet;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.kms4j.servlet.errand.Errand;
+import org.kms4j.servlet.errand.ErrandLine;
 
 /**
  * What was written after {@code java -jar kms4j.war}.
@@ -10,8 +13,10 @@ import java.util.Optional;
  * @param help whether help is wanted, and nothing else
  * @param home the home folder, if named
  * @param settings those that the command line sets
+ * @param errand what is to be done instead of serving
  */
-record CommandLine(boolean help, Optional<String> home, Map<String, String> settings) {
+record CommandLine(
+    boolean help, Optional<String> home, Map<String, String> settings, Optional<Errand> errand) {
   private static final String HOME = "--home";
 
   private static final Map<String, String> SETTINGS =
@@ -41,18 +46,40 @@ record CommandLine(boolean help, Optional<String> home, Map<String, String> sett
                                             (default: $KMS_ROOT_KEY where set, else DIR/root.key)
         kms.seal.limit    KMS_SEAL_LIMIT    messages under one key version (default: 2147483648)
         kms.seal.rotate   KMS_SEAL_ROTATE   false: refuse at the limit instead of rotating
-      """;
+
+      Keys move in and out by verbs, which may run beside a server on the same home:
+
+      """
+          + ErrandLine.HELP;
 
   /**
    * Reads the arguments; throws {@link IllegalArgumentException} naming the first that is wrong.
    */
   static CommandLine parse(String... arguments) {
+    return arguments.length > 0 && ErrandLine.isVerb(arguments[0])
+        ? errand(List.of(arguments))
+        : serving(arguments);
+  }
+
+  private static CommandLine errand(List<String> words) {
+    if (words.contains("--help") || words.contains("-h")) {
+      return helping();
+    }
+    ErrandLine line = ErrandLine.parse(words);
+    return new CommandLine(false, line.home(), Map.of(), Optional.of(line.errand()));
+  }
+
+  private static CommandLine helping() {
+    return new CommandLine(true, Optional.empty(), Map.of(), Optional.empty());
+  }
+
+  private static CommandLine serving(String... arguments) {
     Optional<String> home = Optional.empty();
     Map<String, String> settings = new HashMap<>();
     for (int i = 0; i < arguments.length; i += 2) {
       String option = arguments[i];
       if (option.equals("--help") || option.equals("-h")) {
-        return new CommandLine(true, Optional.empty(), Map.of());
+        return helping();
       }
       if (!option.equals(HOME) && !SETTINGS.containsKey(option)) {
         throw new IllegalArgumentException("unknown option '" + option + "', see --help");
@@ -66,6 +93,6 @@ record CommandLine(boolean help, Optional<String> home, Map<String, String> sett
         settings.put(SETTINGS.getOrDefault(option, ""), arguments[i + 1]);
       }
     }
-    return new CommandLine(false, home, Map.copyOf(settings));
+    return new CommandLine(false, home, Map.copyOf(settings), Optional.empty());
   }
 }

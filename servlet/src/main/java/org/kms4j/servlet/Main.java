@@ -8,13 +8,15 @@ import java.nio.file.Path;
 import java.security.ProviderException;
 import java.util.concurrent.CountDownLatch;
 import java.util.logging.LogManager;
+import org.kms4j.servlet.errand.Errand;
+import org.kms4j.servlet.errand.OpenHome;
 
 /**
- * {@code java -jar kms4j.war}: serves a home folder until it is told to end.
+ * {@code java -jar kms4j.war}: serves a home folder until it is told to end, or runs one errand.
  *
  * <p>When it is ready it prints one line, {@code listening on http://HOST:PORT}. It ends with 2 if
- * what was asked of it is wrong, with 1 if the world is, each with one line that says what. SIGTERM
- * and SIGINT let requests under way be answered.
+ * what was asked of it is wrong, with 1 if the world is, each with one line that says what, or with
+ * one a fault. SIGTERM and SIGINT let requests under way be answered.
  */
 public final class Main {
   private static final int WRONG_WORLD = 1;
@@ -31,7 +33,7 @@ public final class Main {
 
   private Main() {}
 
-  /** Runs the server. */
+  /** Runs the server, or an errand. */
   public static void main(String... arguments) throws InterruptedException {
     setUpLogging();
     try {
@@ -40,7 +42,11 @@ public final class Main {
         System.out.print(CommandLine.HELP);
         return;
       }
-      run(line);
+      if (line.errand().isPresent()) {
+        run(line.errand().get(), line);
+      } else {
+        serve(line);
+      }
     } catch (IllegalArgumentException e) {
       end(WRONG_USE, e);
     } catch (ProviderException | UncheckedIOException | EmbeddedTomcat.StartException e) {
@@ -48,7 +54,19 @@ public final class Main {
     }
   }
 
-  private static void run(CommandLine line) throws InterruptedException {
+  private static void run(Errand errand, CommandLine line) {
+    Path home = HomeFolder.find(line.home());
+    errand.run(
+        () -> {
+          if (errand.makesHome()) {
+            HomeFolder.create(home);
+          }
+          return OpenHome.open(home, line.settings());
+        },
+        System.out);
+  }
+
+  private static void serve(CommandLine line) throws InterruptedException {
     Path home = HomeFolder.find(line.home());
     EmbeddedServer server = EmbeddedServer.start(home, line.settings());
     Runtime.getRuntime().addShutdownHook(new Thread(server::close, "kms-shutdown"));

@@ -160,7 +160,8 @@ public final class Identities {
     }
   }
 
-  private boolean projectExists(String project) {
+  /** Whether there is such a project. */
+  public boolean projectExists(String project) {
     return tables
         .read(
             session ->

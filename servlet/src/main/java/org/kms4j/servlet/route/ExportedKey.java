@@ -47,7 +47,8 @@ public final class ExportedKey {
     json.writeEndObject();
   }
 
-  private void write(JsonGenerator json) throws IOException {
+  /** Writes it as an object. */
+  public void write(JsonGenerator json) throws IOException {
     json.writeStartObject();
     json.writeStringField("keyId", key.id().toString());
     json.writeStringField("name", key.name());

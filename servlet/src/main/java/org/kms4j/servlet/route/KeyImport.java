@@ -52,13 +52,10 @@ public record KeyImport(String project, List<Entry> keys) {
 
   private static Entry entry(String project, Fields key) {
     String name = key.slug("name", "Name");
-    String usage = key.choice("keyUsage", NewKey.USAGES);
-    Optional<String> newerName = key.optionalChoice("algorithm", NewKey.ALGORITHMS);
-    Optional<String> olderName = key.optionalChoice("encryptionAlgorithm", NewKey.ALGORITHMS);
+    Claim claim = Claim.read(key);
     key.text("keyMaterial", "Too small: expected string to have >=1 characters");
     boolean exportable = key.optionalFlag("isExportable").orElse(true);
-    Optional<KeyAlgorithm> algorithm =
-        key.good() ? algorithm(key, newerName.or(() -> olderName), usage) : Optional.empty();
+    Optional<KeyAlgorithm> algorithm = claim.check(key);
     byte[] material =
         algorithm.isPresent() ? key.base64("keyMaterial", Route.SMALL_BODY) : new byte[0];
     // What stands here of a key that was refused is used by nobody.
@@ -67,23 +64,42 @@ public record KeyImport(String project, List<Entry> keys) {
     return new Entry(new NewKeySpec(project, harmless, "", known, exportable), material);
   }
 
-  private static Optional<KeyAlgorithm> algorithm(
-      Fields key, Optional<String> text, String usageText) {
-    if (text.isEmpty()) {
-      key.refuse("algorithm is required", "algorithm");
-      return Optional.empty();
+  /**
+   * The algorithm that an entry names, in whichever member; if it does not fit the usage, that is
+   * noted.
+   */
+  public static Optional<KeyAlgorithm> algorithm(Fields key) {
+    return Claim.read(key).check(key);
+  }
+
+  private record Claim(String usage, Optional<String> algorithm) {
+    static Claim read(Fields key) {
+      String usage = key.choice("keyUsage", NewKey.USAGES);
+      Optional<String> newerName = key.optionalChoice("algorithm", NewKey.ALGORITHMS);
+      Optional<String> olderName = key.optionalChoice("encryptionAlgorithm", NewKey.ALGORITHMS);
+      return new Claim(usage, newerName.or(() -> olderName));
     }
-    KeyAlgorithm algorithm = KeyAlgorithm.of(text.get());
-    KeyUsage usage = KeyUsage.of(usageText);
-    if (algorithm.usage() != usage) {
-      String kind =
-          switch (usage) {
-            case ENCRYPT_DECRYPT -> "a symmetric";
-            case SIGN_VERIFY -> "an asymmetric";
-            case GENERATE_VERIFY_MAC -> "an HMAC";
-          };
-      key.refuse("algorithm must be %s algorithm for %s keys".formatted(kind, usage.text()));
+
+    Optional<KeyAlgorithm> check(Fields key) {
+      if (!key.good()) {
+        return Optional.empty();
+      }
+      if (algorithm.isEmpty()) {
+        key.refuse("algorithm is required", "algorithm");
+        return Optional.empty();
+      }
+      KeyAlgorithm named = KeyAlgorithm.of(algorithm.get());
+      KeyUsage wanted = KeyUsage.of(usage);
+      if (named.usage() != wanted) {
+        String kind =
+            switch (wanted) {
+              case ENCRYPT_DECRYPT -> "a symmetric";
+              case SIGN_VERIFY -> "an asymmetric";
+              case GENERATE_VERIFY_MAC -> "an HMAC";
+            };
+        key.refuse("algorithm must be %s algorithm for %s keys".formatted(kind, wanted.text()));
+      }
+      return Optional.of(named);
     }
-    return Optional.of(algorithm);
   }
 }
