@@ -65,7 +65,7 @@ record CommandLine(
     if (words.contains("--help") || words.contains("-h")) {
       return helping();
     }
-    ErrandLine line = ErrandLine.parse(words);
+    ErrandLine line = ErrandLine.parse(words, System.getenv());
     return new CommandLine(false, line.home(), Map.of(), Optional.of(line.errand()));
   }
 

@@ -4,6 +4,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -22,6 +23,7 @@ public record ErrandLine(Errand errand, Optional<String> home) {
   private static final String HOME = "--home";
   private static final String PROJECT = "--project";
   private static final String KEY = "--key";
+  private static final String FROM = "--from";
   private static final String GOOD_ONLY = "--good-only";
   private static final String NEWEST_ONLY = "--newest-only";
 
@@ -34,6 +36,15 @@ public record ErrandLine(Errand errand, Optional<String> home) {
 
         --project ID    where they shall be (default: the project "default")
         --good-only     take the good ones where others are faulty (default: all or none)
+
+      java -jar kms4j.war import-infisical --from jdbc:postgresql://HOST/DATABASE?user=NAME
+                          [--project ID] [--good-only] [--home DIR]
+
+        Takes over the keys of a whole Infisical database: ids, names, projects, all versions. The
+        database is only read. ENCRYPTION_KEY or ROOT_ENCRYPTION_KEY comes from the environment;
+        the password may come from ~/.pgpass or the file that PGPASSFILE names.
+
+        --project ID    the keys of this project alone
 
       java -jar kms4j.war export-infisical FILE [--project ID] [--key ID]... [--good-only]
                           [--newest-only] [--home DIR]
@@ -51,14 +62,27 @@ public record ErrandLine(Errand errand, Optional<String> home) {
     return word.equals(IMPORT) || word.equals(EXPORT);
   }
 
-  /** Reads the words; throws {@link IllegalArgumentException} naming the first that is wrong. */
-  public static ErrandLine parse(List<String> words) {
+  /**
+   * Reads the words; throws {@link IllegalArgumentException} naming the first that is wrong.
+   *
+   * @param environment where secrets come from
+   */
+  public static ErrandLine parse(List<String> words, Map<String, String> environment) {
     List<String> rest = words.subList(1, words.size());
-    return words.get(0).equals(IMPORT) ? importLine(rest) : exportLine(rest);
+    return words.get(0).equals(IMPORT) ? importLine(rest, environment) : exportLine(rest);
   }
 
-  private static ErrandLine importLine(List<String> words) {
-    Words line = Words.parse(words, Set.of(HOME, PROJECT), Set.of(GOOD_ONLY));
+  private static ErrandLine importLine(List<String> words, Map<String, String> environment) {
+    Words line = Words.parse(words, Set.of(HOME, PROJECT, FROM), Set.of(GOOD_ONLY));
+    Optional<String> from = line.option(FROM);
+    if (from.isPresent()) {
+      if (!line.operands().isEmpty()) {
+        throw new IllegalArgumentException("either a file or " + FROM + " is wanted, not both");
+      }
+      return new ErrandLine(
+          new ImportDatabase(from.get(), line.option(PROJECT), line.flag(GOOD_ONLY), environment),
+          line.option(HOME));
+    }
     return new ErrandLine(
         new ImportFile(file(line), project(line), line.flag(GOOD_ONLY)), line.option(HOME));
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -21,7 +22,7 @@ class ErrandLineTest {
   private static final UUID TWO = UUID.fromString("22222222-2222-4222-8222-222222222222");
 
   private static ErrandLine parse(String line) {
-    return ErrandLine.parse(List.of(line.split(" ", -1)));
+    return ErrandLine.parse(List.of(line.split(" ", -1)), Map.of());
   }
 
   @Test
@@ -39,6 +40,22 @@ class ErrandLineTest {
     assertEquals(Optional.of("h"), line.home());
     assertEquals(
         new ImportFile(Path.of("keys.json"), KeyMetadata.DEFAULT_PROJECT, false), line.errand());
+  }
+
+  @Test
+  void aDatabaseStandsInPlaceOfTheFileAndItsSecretsAreNotShown() {
+    Map<String, String> environment = Map.of("ENCRYPTION_KEY", "SECRET");
+    Errand errand =
+        ErrandLine.parse(
+                List.of("import-infisical", "--from", "jdbc:postgresql://h/d?password=SECRET"),
+                environment)
+            .errand();
+
+    assertEquals(
+        new ImportDatabase(
+            "jdbc:postgresql://h/d?password=SECRET", Optional.empty(), false, environment),
+        errand);
+    assertFalse(errand.toString().contains("SECRET"));
   }
 
   @Test
@@ -62,6 +79,7 @@ class ErrandLineTest {
   @ParameterizedTest
   @CsvSource({
     "import-infisical,no file was named",
+    "import-infisical a --from u,not both",
     "import-infisical a b,not 'b' besides",
     "import-infisical a --key 1,unknown option '--key'",
     "import-infisical a --project,--project wants a value",
