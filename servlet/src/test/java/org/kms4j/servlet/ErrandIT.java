@@ -10,10 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.kms4j.servlet.errand.InfisicalTables;
 
 /** {@code java -jar kms4j.war VERB}, as a user types it. */
 class ErrandIT {
@@ -89,6 +92,47 @@ class ErrandIT {
     try (ServerProcess server = serve("new")) {
       ApiClient admin = admin(server, "new");
       assertArrayEquals(TEXT, admin.open(keyId, admin.seal(keyId, TEXT)));
+    }
+  }
+
+  @Test
+  void aWholeDatabaseIsTakenOverAndServedToWhoBecomesAMember() throws Exception {
+    String outer = "0123456789abcdef0123456789abcdef";
+    byte[] root = Arrays.copyOf(TEXT, 32);
+    byte[] first = Arrays.copyOf(new byte[] {1}, 32);
+    UUID keyId = UUID.randomUUID();
+    try (InfisicalTables tables = InfisicalTables.open(root);
+        ServerProcess server = serve("home")) {
+      tables.root(InfisicalTables.wrap(outer.getBytes(StandardCharsets.US_ASCII), root));
+      tables.key(keyId, "orders", "aes-256-gcm", first, Arrays.copyOf(new byte[] {2}, 32));
+      ApiClient admin = admin(server, "home");
+
+      List<String> lines =
+          ends(
+              0,
+              Map.of("ENCRYPTION_KEY", outer),
+              "import-infisical",
+              "--from",
+              tables.url(),
+              "--home",
+              "home");
+
+      assertTrue(lines.contains("imported: orders " + keyId), lines.toString());
+      String identity =
+          ApiClient.JSON
+              .readTree(folder.resolve("home/bootstrap.json").toFile())
+              .get("identityId")
+              .asText();
+      admin
+          .post(
+              "/api/v1/projects/%s/identity-memberships/%s"
+                  .formatted(InfisicalTables.PROJECT, identity),
+              "{\"role\":\"admin\"}")
+          .ok();
+      byte[] wrapped = InfisicalTables.wrap(first, TEXT);
+      byte[] message = Arrays.copyOf(wrapped, wrapped.length + 3);
+      System.arraycopy(new byte[] {'v', '0', '1'}, 0, message, wrapped.length, 3);
+      assertArrayEquals(TEXT, admin.open(keyId.toString(), ApiClient.base64(message)));
     }
   }
 

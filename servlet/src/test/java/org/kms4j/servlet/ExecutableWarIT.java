@@ -128,7 +128,9 @@ class ExecutableWarIT {
     try (ServerProcess server = start(Map.of(), "--help")) {
       assertEquals(0, server.awaitEnd());
       String help = String.join("\n", server.lines());
-      for (String word : List.of("--home", "--host", "--port", "KMS_ROOT", "kms.http.strict")) {
+      for (String word :
+          List.of(
+              "--home", "--host", "--port", "KMS_ROOT", "kms.http.strict", "import-infisical")) {
         assertTrue(help.contains(word), help);
       }
     }

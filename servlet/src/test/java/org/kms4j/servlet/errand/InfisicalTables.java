@@ -12,8 +12,8 @@ import org.kms4j.servlet.PostgresServer;
 import org.kms4j.store.Database;
 
 /** A database as an Infisical server would have left it, as far as its keys are concerned. */
-final class InfisicalTables implements AutoCloseable {
-  static final UUID PROJECT = UUID.fromString("33333333-3333-4333-8333-333333333333");
+public final class InfisicalTables implements AutoCloseable {
+  public static final UUID PROJECT = UUID.fromString("33333333-3333-4333-8333-333333333333");
   private static final UUID ORGANISATION = UUID.fromString("44444444-4444-4444-8444-444444444444");
   private static final String IN_FORCE = "00000000-0000-0000-0000-000000000000";
 
@@ -53,7 +53,7 @@ final class InfisicalTables implements AutoCloseable {
   }
 
   /** Of a release of 2026, with one project. */
-  static InfisicalTables open(byte[] rootKey) {
+  public static InfisicalTables open(byte[] rootKey) {
     InfisicalTables tables = older(rootKey);
     LATER.forEach(tables::execute);
     return tables;
@@ -67,7 +67,7 @@ final class InfisicalTables implements AutoCloseable {
     return tables;
   }
 
-  String url() {
+  public String url() {
     return url;
   }
 
@@ -80,7 +80,7 @@ final class InfisicalTables implements AutoCloseable {
   }
 
   /** The root key, wrapped by the one that is in force. */
-  void root(byte[] wrap) {
+  public void root(byte[] wrap) {
     root(IN_FORCE, wrap);
   }
 
@@ -94,7 +94,7 @@ final class InfisicalTables implements AutoCloseable {
   /**
    * A key with all its versions, oldest first, which stand where a release of mid-2026 puts them.
    */
-  void key(UUID keyId, String name, String algorithm, byte[]... versions) throws Exception {
+  public void key(UUID keyId, String name, String algorithm, byte[]... versions) throws Exception {
     List<byte[]> wraps = new ArrayList<>();
     for (byte[] version : versions) {
       wraps.add(wrap(rootKey, version));
@@ -140,7 +140,7 @@ final class InfisicalTables implements AutoCloseable {
   }
 
   /** As Infisical wraps: IV, ciphertext, tag. */
-  static byte[] wrap(byte[] key, byte[] content) throws GeneralSecurityException {
+  public static byte[] wrap(byte[] key, byte[] content) throws GeneralSecurityException {
     Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
     byte[] iv = new byte[12];
     Arrays.fill(iv, (byte) content.length);
