@@ -5,11 +5,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.Serial;
-import java.nio.file.Files;
-import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
-import org.apache.catalina.connector.Connector;
-import org.apache.catalina.startup.Tomcat;
 
 /**
  * What the encrypt route is held against: a servlet on the same embedded Tomcat that reads the body
@@ -34,18 +30,6 @@ public final class EchoServer {
   }
 
   public static void main(String[] args) throws IOException, LifecycleException {
-    Tomcat tomcat = new Tomcat();
-    tomcat.setBaseDir(Files.createTempDirectory("echo").toString());
-    Connector connector = new Connector();
-    connector.setProperty("address", "127.0.0.1");
-    connector.setPort(Integer.parseInt(args[0]));
-    connector.setProperty("maxKeepAliveRequests", "-1");
-    tomcat.setConnector(connector);
-    Context context = tomcat.addContext("", null);
-    Tomcat.addServlet(context, "echo", new Echo());
-    context.addServletMapping("/", "echo");
-    tomcat.start();
-    System.out.println("listening on http://127.0.0.1:" + connector.getLocalPort());
-    tomcat.getServer().await();
+    BareTomcat.serve(Integer.parseInt(args[0]), new Echo());
   }
 }
