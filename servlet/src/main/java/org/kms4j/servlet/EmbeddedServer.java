@@ -33,7 +33,7 @@ public final class EmbeddedServer implements AutoCloseable {
   static EmbeddedServer start(Path home, Map<String, String> own, Clock clock) {
     HomeFolder.create(home);
     ServerConfig config = ServerConfig.load(home, own);
-    EmbeddedTomcat tomcat = EmbeddedTomcat.bind(config.host(), config.port());
+    EmbeddedTomcat tomcat = EmbeddedTomcat.bind(config.host(), config.port(), config.threads());
     String url = config.url(tomcat.port());
     Server server = null;
     try {

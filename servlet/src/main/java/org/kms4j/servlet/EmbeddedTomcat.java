@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.catalina.Context;
@@ -79,7 +80,7 @@ final class EmbeddedTomcat implements AutoCloseable {
   }
 
   /** Takes the address; connections wait until {@link #start}. */
-  static EmbeddedTomcat bind(String host, int port) {
+  static EmbeddedTomcat bind(String host, int port, ServerConfig.Threads threads) {
     Endpoint endpoint = new Endpoint();
     Http11NioProtocol protocol = new Http11NioProtocol(endpoint);
     protocol.setMaxKeepAliveRequests(-1);
@@ -87,6 +88,9 @@ final class EmbeddedTomcat implements AutoCloseable {
     protocol.setContinueResponseTiming("onRead");
     protocol.setConnectionTimeout((int) SOCKET_TIMEOUT.toMillis());
     protocol.setKeepAliveTimeout((int) KEEP_ALIVE.toMillis());
+    if (threads == ServerConfig.Threads.VIRTUAL) {
+      protocol.setExecutor(new VirtualWorkers());
+    }
     Connector connector = new Connector(protocol);
     connector.setProperty("address", host);
     connector.setPort(port);
@@ -177,9 +181,11 @@ final class EmbeddedTomcat implements AutoCloseable {
   }
 
   private int active() {
-    return connector.getProtocolHandler().getExecutor() instanceof ThreadPoolExecutor workers
-        ? workers.getActiveCount()
-        : 0;
+    Executor executor = connector.getProtocolHandler().getExecutor();
+    if (executor instanceof VirtualWorkers workers) {
+      return workers.active();
+    }
+    return executor instanceof ThreadPoolExecutor workers ? workers.getActiveCount() : 0;
   }
 
   private void deleteWorkFolder() {

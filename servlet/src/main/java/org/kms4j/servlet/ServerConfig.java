@@ -23,6 +23,7 @@ import org.kms4j.servlet.auth.TokenLifetime;
  * @param strict whether an unknown member in a body is refused; upstream drops it
  * @param docs whether the API shows its own description
  * @param metrics whether an admin of the organisation is shown what is counted
+ * @param threads what requests are served by
  * @param cors which web pages may call
  * @param maxTokenAge how long an access token lives at most
  * @param rateLimit requests a minute that an identity may make; 0 for any number
@@ -36,6 +37,7 @@ record ServerConfig(
     boolean strict,
     boolean docs,
     boolean metrics,
+    Threads threads,
     Cors cors,
     Duration maxTokenAge,
     int rateLimit,
@@ -46,6 +48,7 @@ record ServerConfig(
   static final String STRICT = KeyringConfig.SERVER_PREFIX + "strict";
   static final String DOCS = KeyringConfig.SERVER_PREFIX + "docs";
   static final String METRICS = KeyringConfig.SERVER_PREFIX + "metrics";
+  static final String THREADS = KeyringConfig.SERVER_PREFIX + "threads";
   static final String ORIGINS = KeyringConfig.SERVER_PREFIX + "allowedOrigins";
   static final String TOKEN_AGE = KeyringConfig.SERVER_PREFIX + "maxTokenAge";
   static final String RATE = KeyringConfig.SERVER_PREFIX + "rateLimit";
@@ -55,9 +58,17 @@ record ServerConfig(
   private static final Set<String> KNOWN =
       caseless(
           Set.of(
-              HOST, PORT, STRICT, DOCS, METRICS, ORIGINS, TOKEN_AGE, RATE, PROXIES, AUDIT));
+              HOST, PORT, STRICT, DOCS, METRICS, THREADS, ORIGINS, TOKEN_AGE, RATE, PROXIES,
+              AUDIT));
   private static final int MAX_PORT = 65_535;
   private static final int MAX_RATE = 1_000_000;
+  private static final int VIRTUAL_SINCE = 21;
+
+  /** What requests are served by: a pool of the platform's threads, or a virtual one for each. */
+  enum Threads {
+    PLATFORM,
+    VIRTUAL
+  }
 
   /**
    * Reads the settings of a home folder.
@@ -82,6 +93,7 @@ record ServerConfig(
         flag(settings, STRICT, false),
         flag(settings, DOCS, true),
         flag(settings, METRICS, false),
+        threads(settings.getOrDefault(THREADS, "platform"), Runtime.version().feature()),
         Cors.of(ORIGINS, settings.getOrDefault(ORIGINS, "")),
         tokenAge(settings.getOrDefault(TOKEN_AGE, "" + TokenLifetime.USUAL.toSeconds())),
         rate(settings.getOrDefault(RATE, "0")),
@@ -153,6 +165,23 @@ record ServerConfig(
       throw new IllegalArgumentException(
           "setting " + name + " names no file: " + e.getMessage(), e);
     }
+  }
+
+  /** As the setting says, on a JDK of this release. */
+  static Threads threads(String value, int release) {
+    if (value.equals("platform")) {
+      return Threads.PLATFORM;
+    }
+    if (!value.equals("virtual")) {
+      throw new IllegalArgumentException(
+          "setting " + THREADS + " is '" + value + "', want platform or virtual");
+    }
+    if (release < VIRTUAL_SINCE) {
+      throw new IllegalArgumentException(
+          "setting %s is 'virtual', which wants JDK %d or newer; this is %d"
+              .formatted(THREADS, VIRTUAL_SINCE, release));
+    }
+    return Threads.VIRTUAL;
   }
 
   private static boolean flag(Map<String, String> settings, String name, boolean absent) {

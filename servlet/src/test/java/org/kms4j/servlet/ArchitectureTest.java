@@ -83,7 +83,7 @@ class ArchitectureTest {
                 .map(ArchitectureTest::file)
                 .toList());
 
-    assertEquals(Set.of("EmbeddedTomcat", "JsonErrors"), knowing);
+    assertEquals(Set.of("EmbeddedTomcat", "JsonErrors", "VirtualWorkers"), knowing);
   }
 
   @Test

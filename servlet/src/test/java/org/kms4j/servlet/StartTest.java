@@ -66,6 +66,20 @@ class StartTest {
       assertEquals(Optional.empty(), ServerConfig.load(home, Map.of("kms.http.audit", "")).audit());
     }
 
+    @Test
+    void knowWhichJdkHasVirtualThreads() {
+      String refusal =
+          message(
+              assertThrows(
+                  IllegalArgumentException.class, () -> ServerConfig.threads("virtual", 20)));
+
+      assertTrue(refusal.contains("kms.http.threads"), refusal);
+      assertTrue(refusal.contains("JDK 21 or newer"), refusal);
+      assertEquals(ServerConfig.Threads.VIRTUAL, ServerConfig.threads("virtual", 21));
+      assertEquals(ServerConfig.Threads.PLATFORM, ServerConfig.threads("platform", 17));
+      assertEquals(ServerConfig.Threads.PLATFORM, ServerConfig.load(home, Map.of()).threads());
+    }
+
     @ParameterizedTest
     @CsvSource({
       "kms.http.prot,1",
@@ -74,6 +88,7 @@ class StartTest {
       "kms.http.port,-1",
       "kms.http.port,''",
       "kms.http.strict,yes",
+      "kms.http.threads,green",
       "kms.http.host,''",
       "kms.sotre,x"
     })
