@@ -27,12 +27,15 @@ record CommandLine(
       kms4j: a key management server
 
       java -jar kms4j.war [--home DIR] [--host HOST] [--port PORT] [--help]
+      java -jar kms4j.war unpack DIR
 
         --home DIR    root key, database and settings; made if absent
                       (default: $KMS_HOME, else the property kms.home, else ./kms4j-home)
         --host HOST   where to listen (default: 127.0.0.1)
         --port PORT   likewise; 0 takes a free port (default: 8080)
         --help        this text
+        unpack DIR    lays the server out in a new folder, to be started by
+                      java -jar DIR/kms4j.jar, sooner with an archive of its classes
 
       Settings come from DIR/kms.properties, system properties kms.*, the environment KMS_* and
       this command line; later ones win:
@@ -41,6 +44,7 @@ record CommandLine(
         kms.http.port     KMS_HTTP_PORT     as --port
         kms.http.strict   KMS_HTTP_STRICT   true: refuse unknown members in request bodies
         kms.http.audit    KMS_HTTP_AUDIT    file of the audit log (default: none)
+        kms.http.threads  KMS_HTTP_THREADS  virtual: one for each request (JDK 21 and newer)
         kms.store         KMS_STORE         JDBC URL of the store (default: DIR/kms.db)
         kms.root          KMS_ROOT          root key: file:PATH or env:VARIABLE
                                             (default: $KMS_ROOT_KEY where set, else DIR/root.key)

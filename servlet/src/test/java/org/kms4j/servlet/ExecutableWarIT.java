@@ -229,6 +229,40 @@ class ExecutableWarIT {
   }
 
   @Test
+  void whatItUnpacksStartsFromAnOrdinaryClassPath() throws Exception {
+    try (ServerProcess unpacking = start(Map.of(), "unpack", "server")) {
+      assertEquals(0, unpacking.awaitEnd(), () -> unpacking.lines().toString());
+    }
+    Path starter = folder.resolve("server/kms4j.jar");
+    // Of the whole server an archive of classes can be made: no class loader of ours is in the way.
+    Path archive = folder.resolve("kms4j.jsa");
+    List<String> command =
+        List.of(
+            ServerProcess.java(),
+            "-XX:ArchiveClassesAtExit=" + archive,
+            "-jar",
+            starter.toString(),
+            "--port",
+            "0");
+
+    try (ServerProcess server = ServerProcess.start(folder, Map.of(), command)) {
+      ApiClient admin = ApiClient.admin(url(server), folder.resolve("kms4j-home"));
+      String keyId = admin.createKey("a", "aes-256-gcm");
+      assertArrayEquals(TEXT, admin.open(keyId, admin.seal(keyId, TEXT)));
+      server.terminate();
+      assertEquals(143, server.awaitEnd(), () -> server.lines().toString());
+    }
+    assertTrue(Files.size(archive) > 0);
+  }
+
+  @Test
+  void itUnpacksIntoANewFolderAlone() throws Exception {
+    assertEnds(2, "is there already", start(Map.of(), "unpack", folder.toString()));
+    assertEnds(2, "wants one folder", start(Map.of(), "unpack"));
+    assertEnds(1, "cannot unpack", start(Map.of(), "unpack", "no/such/folder"));
+  }
+
+  @Test
   void noTemporaryFileIsLeft() throws Exception {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
     List<String> command =
