@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 import javax.crypto.Cipher;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,8 +151,9 @@ public final class Engine {
   private @Nullable String selfTest() throws InterruptedException {
     try {
       SelfTest test = new SelfTest(this);
-      // A JVM may lack the module, and with it the superclass of the event.
-      return ModuleLayer.boot().findModule("jdk.jfr").isPresent()
+      // A JVM may lack the module, and with it the superclass of the event; and where nobody ever
+      // recorded, to load the event costs a quarter of the time in which a server starts.
+      return ModuleLayer.boot().findModule("jdk.jfr").isPresent() && FlightRecorder.isInitialized()
           ? SelfTestEvent.during(this, test::run)
           : test.run();
     } catch (RuntimeException e) {

@@ -19,6 +19,7 @@ import org.apache.catalina.core.StandardHost;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
+import org.apache.tomcat.util.modeler.Registry;
 import org.apache.tomcat.util.net.NioEndpoint;
 import org.apache.tomcat.util.threads.ThreadPoolExecutor;
 
@@ -81,6 +82,8 @@ final class EmbeddedTomcat implements AutoCloseable {
 
   /** Takes the address; connections wait until {@link #start}. */
   static EmbeddedTomcat bind(String host, int port, ServerConfig.Threads threads) {
+    // Nobody asks Tomcat by JMX, which is a third of the start and wakes the flight recorder.
+    Registry.disableRegistry();
     Endpoint endpoint = new Endpoint();
     Http11NioProtocol protocol = new Http11NioProtocol(endpoint);
     protocol.setMaxKeepAliveRequests(-1);
