@@ -1,22 +1,13 @@
 package org.kms4j.servlet;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.net.URLEncoder;
-import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -40,7 +31,6 @@ import org.kms4j.servlet.StrictReader.Verified;
  */
 class ClientShapesTest extends ApiFixture {
   private static final String JSON = "application/json";
-  private static final String FORM = "application/x-www-form-urlencoded";
   private static final Pattern DATE =
       Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
 
@@ -160,40 +150,6 @@ class ClientShapesTest extends ApiFixture {
       assertEquals(
           new Algorithms(List.of("ECDSA_SHA_512", "ECDSA_SHA_384", "ECDSA_SHA_256")),
           StrictReader.read(bodiless("GET", path(pairId, "signing-algorithms")), Algorithms.class));
-    }
-
-    @Test
-    void theReaderHereIsAsStrict() throws Exception {
-      ObjectNode answer = (ObjectNode) bodiless("GET", KEYS + "/" + newKey()).ok();
-      ObjectNode key = (ObjectNode) answer.get("key");
-      StrictReader.readText(answer.toString(), RustKeyAnswer.class);
-
-      for (String member : names(key)) {
-        if (List.of("algorithm", "isExportable").contains(member)) {
-          continue;
-        }
-        JsonNode value = key.get(member);
-        key.remove(member);
-        assertRefused(answer, member + " is absent");
-        key.putNull(member);
-        assertRefused(answer, member + " is null");
-        if (value.isTextual()) {
-          key.put(member, 5);
-        } else {
-          key.put(member, value.asText());
-        }
-        assertRefused(answer, member + " is of another type");
-        key.set(member, value);
-      }
-      key.put("version", 1.5);
-      assertRefused(answer, "version is no integer");
-    }
-
-    private void assertRefused(JsonNode answer, String why) {
-      assertThrows(
-          JsonProcessingException.class,
-          () -> StrictReader.readText(answer.toString(), RustKeyAnswer.class),
-          why);
     }
   }
 
@@ -378,91 +334,6 @@ class ClientShapesTest extends ApiFixture {
       Grant grant = StrictReader.read(answer, Grant.class);
       ApiClient cli = ApiClient.anonymous(server.url()).withToken(grant.accessToken());
       assertEquals(200, cli.get(KEYS + "/?projectId=" + PROJECT).status());
-    }
-  }
-
-  @Nested
-  class OfAnybody {
-    @Test
-    void anyBodyOfADeleteIsIgnored() throws Exception {
-      assertEquals(200, bodiless("DELETE", KEYS + "/" + newKey()).status());
-      for (String body : List.of("", "null", "{}", body("{'KeyId':'x'}"), "[]", "no JSON")) {
-        assertEquals(200, sent("DELETE", KEYS + "/" + newKey(), body).status(), body);
-      }
-    }
-
-    private Answer asForm(String path, Map<String, String> members) throws Exception {
-      StringBuilder form = new StringBuilder();
-      members.forEach(
-          (name, value) ->
-              form.append(form.isEmpty() ? "" : "&")
-                  .append(name)
-                  .append('=')
-                  .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
-      return admin.send("POST", path, FORM, BodyPublishers.ofString(form.toString()));
-    }
-
-    @Test
-    void aFormIsAsGoodAsJson() throws Exception {
-      JsonNode bootstrap = ApiClient.JSON.readTree(home.resolve("bootstrap.json").toFile());
-      StrictReader.read(
-          asForm(
-              ApiClient.LOGIN,
-              Map.of(
-                  "clientId", bootstrap.get("clientId").asText(),
-                  "clientSecret", bootstrap.get("clientSecret").asText())),
-          Grant.class);
-      Answer made = asForm(KEYS, Map.of("projectId", PROJECT, "name", newName()));
-      String keyId = StrictReader.read(made, RustKeyAnswer.class).key().id();
-
-      byte[] text = {(byte) 0xfb, (byte) 0xff, (byte) 0xfe, 0};
-      Answer sealed = asForm(path(keyId, "encrypt"), Map.of("plaintext", ApiClient.base64(text)));
-
-      String ciphertext = StrictReader.read(sealed, Sealed.class).ciphertext();
-      Answer opened = asForm(path(keyId, "decrypt"), Map.of("ciphertext", ciphertext));
-      assertArrayEquals(
-          text, Base64.getDecoder().decode(StrictReader.read(opened, Opened.class).plaintext()));
-    }
-
-    @Test
-    void aTextIsNoObject() throws Exception {
-      BodyPublisher text = BodyPublishers.ofString(body("{'plaintext':'aGVsbG8='}"));
-
-      Answer answer = admin.send("POST", path(newKey(), "encrypt"), "text/plain", text);
-
-      assertIssues(answer, "Invalid input: expected object, received string");
-    }
-
-    @Test
-    void nothingAtAllIsNoObjectEither() throws Exception {
-      Answer answer = bodiless("POST", path(newKey(), "encrypt"));
-
-      assertIssues(answer, "Invalid input: expected object, received null");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-        strings = {
-          "application/json; charset=utf-8",
-          "application/json;charset=UTF-8",
-          "Application/JSON"
-        })
-    void theContentTypeIsSpeltInManyWays(String type) throws Exception {
-      BodyPublisher order = BodyPublishers.ofString(body("{'plaintext':'aGVsbG8='}"));
-
-      StrictReader.read(admin.send("POST", path(newKey(), "encrypt"), type, order), Sealed.class);
-    }
-
-    @Test
-    void aRotationHasABodyOrNone() throws Exception {
-      String rotate = path(newKey(), "rotate");
-
-      assertEquals(
-          2, StrictReader.read(bodiless("POST", rotate), RustKeyAnswer.class).key().version());
-      assertEquals(
-          3, StrictReader.read(sent("POST", rotate, "{}"), RustKeyAnswer.class).key().version());
-      assertEquals(
-          4, StrictReader.read(sent("POST", rotate, ""), RustKeyAnswer.class).key().version());
     }
   }
 }

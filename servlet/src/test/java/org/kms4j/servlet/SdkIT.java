@@ -1,64 +1,54 @@
 package org.kms4j.servlet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import java.util.UUID;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.kms4j.servlet.auth.Identities;
+import org.kms4j.servlet.auth.Role;
+import org.kms4j.servlet.auth.SecretLimits;
+import org.kms4j.servlet.auth.TokenLifetime;
 
-/** Infisical's own SDK for Node, unmodified, against our server. */
-class SdkIT {
-  private static final String SDK = "@infisical/sdk@5.0.2";
-  private static final String SCRIPT = "encrypt.mjs";
-
-  private final Path sdk = Path.of(System.getProperty("it.sdk", "absent"));
-  private final Path scripts = Path.of(System.getProperty("it.node", "absent"));
-
-  @TempDir private Path home;
-
-  @Test
-  void logsInCreatesAKeyEncryptsAndDecrypts() throws Exception {
-    install();
-    try (EmbeddedServer server = EmbeddedServer.start(home, Map.of("kms.http.port", "0"))) {
-      JsonNode bootstrap = ApiClient.JSON.readTree(home.resolve("bootstrap.json").toFile());
-      Map<String, String> environment =
-          Map.of(
-              "URL", server.url(),
-              "CLIENT_ID", bootstrap.get("clientId").asText(),
-              "CLIENT_SECRET", bootstrap.get("clientSecret").asText(),
-              "PROJECT_ID", bootstrap.get("projectId").asText());
-
-      try (ServerProcess node = ServerProcess.start(sdk, environment, List.of("node", SCRIPT))) {
-        assertEquals(0, node.awaitEnd(), () -> node.lines().toString());
-        assertEquals(List.of("attack at dawn"), node.lines());
-      }
-    }
+/** Infisical's own SDKs for Node, unmodified, each with all that it has for KMS and the login. */
+class SdkIT extends ApiFixture {
+  /** What a script needs to log in as the admin of a new project, with a token to renew. */
+  static Map<String, String> environment(String url) throws Exception {
+    Identities identities = server.server().identities();
+    UUID robot = identities.createIdentity("sdk");
+    UUID clientId = identities.enableUniversalAuth(robot, new TokenLifetime(3_600, 86_400));
+    String project =
+        admin
+            .post("/api/v1/projects", body("{'projectName':'%s','type':'kms'}", newName()))
+            .ok()
+            .at("/project/id")
+            .asText();
+    identities.setRole(project, robot, Role.ADMIN);
+    return Map.of(
+        "URL",
+        url,
+        "CLIENT_ID",
+        clientId.toString(),
+        "CLIENT_SECRET",
+        identities.addClientSecret(robot, SecretLimits.NONE).text(),
+        "PROJECT_ID",
+        project);
   }
 
-  private void install() throws Exception {
-    assumeTrue(runs(Path.of("."), "node", "--version"), "node is not installed");
-    Files.createDirectories(sdk);
-    Files.copy(scripts.resolve(SCRIPT), sdk.resolve(SCRIPT), StandardCopyOption.REPLACE_EXISTING);
-    Files.writeString(sdk.resolve("package.json"), "{\"private\":true}");
-    if (!Files.exists(sdk.resolve("node_modules/@infisical/sdk"))) {
-      assumeTrue(
-          runs(sdk, "npm", "install", "--no-package-lock", "--no-audit", "--no-fund", SDK),
-          SDK + " cannot be installed");
-    }
-  }
+  @ParameterizedTest
+  @CsvSource({
+    "sdk-5, sdk.mjs, '@infisical/sdk 5.0.2: 11 methods, 93 calls'",
+    "sdk-4, sdk.mjs, '@infisical/sdk 4.0.6: 11 methods, 93 calls'",
+    "sdk-3, sdk-3.mjs, '@infisical/sdk 3.0.91: 18 methods, 73 calls'"
+  })
+  void everyMethodIsAnsweredAsItExpects(String name, String script, String sum) throws Exception {
+    NodeProject sdk = NodeProject.of(name);
 
-  private static boolean runs(Path folder, String... command) throws InterruptedException {
-    try (ServerProcess process = ServerProcess.start(folder, Map.of(), List.of(command))) {
-      return process.awaitEnd() == 0;
-    } catch (IOException e) {
-      return false;
-    }
+    List<String> lines = sdk.run(environment(server.url()), script);
+
+    lines.forEach(System.out::println);
+    assertEquals(List.of(sum), lines);
   }
 }

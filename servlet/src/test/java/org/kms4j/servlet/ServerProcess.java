@@ -68,7 +68,11 @@ final class ServerProcess implements AutoCloseable {
 
   /** Waits for the end and says the exit status. */
   int awaitEnd() throws InterruptedException {
-    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+    return awaitEnd(PATIENCE);
+  }
+
+  int awaitEnd(Duration patience) throws InterruptedException {
+    if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
       throw new AssertionError("it does not end; it said " + lines);
     }
     for (Optional<String> line = coming.take(); line.isPresent(); line = coming.take()) {
