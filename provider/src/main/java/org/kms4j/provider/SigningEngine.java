@@ -48,15 +48,14 @@ final class SigningEngine {
       "org.bouncycastle.jce.provider.BouncyCastleProvider";
 
   /** To load the class, of a signed library, takes a third of a server's start. */
-  private static final String BOUNCY_CASTLE_FILE =
-      "/" + BOUNCY_CASTLE_NAME.replace('.', '/') + ".class";
+  private static final String BOUNCY_CASTLE_FILE = BOUNCY_CASTLE_NAME.replace('.', '/') + ".class";
 
   private SigningEngine() {}
 
   /** Whether somebody here computes ML-DSA. */
   static boolean hasMlDsa() {
     return registeredMlDsa().isPresent()
-        || SigningEngine.class.getResource(BOUNCY_CASTLE_FILE) != null;
+        || SigningEngine.class.getClassLoader().getResource(BOUNCY_CASTLE_FILE) != null;
   }
 
   /** The engine of a scheme, fresh. */
