@@ -64,6 +64,9 @@ final class NewFile implements AutoCloseable {
     try {
       sync(draft);
       link();
+      if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+        sync(file.resolveSibling(""));
+      }
     } catch (FileAlreadyExistsException e) {
       throw taken(file);
     } catch (IOException e) {
