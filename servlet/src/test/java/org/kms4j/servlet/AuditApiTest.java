@@ -2,110 +2,24 @@ package org.kms4j.servlet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.net.Socket;
-import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.servlet.ApiClient.Answer;
-import org.kms4j.servlet.audit.AuditException;
 
 /** The audit log, as what comes over a socket fills it. */
 @SuppressWarnings("StringConcatToTextBlock") // what ends in CR and LF is clearer in pieces
-class AuditApiTest {
-  private static final String KEYS = ApiClient.KEYS;
-  private static final String UNKNOWN = "11111111-1111-4111-8111-111111111111";
-  private static final byte[] TEXT = "attack at dawn".getBytes(StandardCharsets.UTF_8);
-  private static final Path FULL_DISK = Path.of("/dev/full");
-
-  @TempDir private Path home;
-  private EmbeddedServer server;
-  private ApiClient admin;
-
-  @BeforeEach
-  void start() throws Exception {
-    server = start("audit.log");
-    admin = ApiClient.admin(server.url(), home);
-  }
-
-  private EmbeddedServer start(String file) {
-    return EmbeddedServer.start(home, Map.of("kms.http.port", "0", "kms.http.audit", file));
-  }
-
-  @AfterEach
-  void stop() {
-    server.close();
-  }
-
-  private JsonNode bootstrap(String name) throws Exception {
-    return ApiClient.JSON.readTree(home.resolve("bootstrap.json").toFile()).get(name);
-  }
-
-  /** All lines of the log, whole, once the server has stopped. */
-  private List<JsonNode> records() throws Exception {
-    server.close();
-    List<JsonNode> records = new ArrayList<>();
-    for (String line : Files.readAllLines(home.resolve("audit.log"), StandardCharsets.US_ASCII)) {
-      records.add(ApiClient.JSON.readTree(line));
-    }
-    return records;
-  }
-
-  /** The one record of this answer. */
-  private static JsonNode of(Answer answer, List<JsonNode> records) {
-    String id = answer.raw().headers().firstValue("x-request-id").orElseThrow();
-    List<JsonNode> found =
-        records.stream().filter(r -> r.get("reqId").asText().equals(id)).toList();
-    assertEquals(1, found.size(), () -> id + " in " + records);
-    assertEquals(answer.status(), found.get(0).get("status").asInt());
-    String error = answer.status() == 200 ? "-" : answer.error();
-    assertEquals(error, found.get(0).get("error").asText());
-    return found.get(0);
-  }
-
-  /** What a record says beside the request id, status, error, time and token. */
-  private static String said(JsonNode record) {
-    ObjectNode rest = record.deepCopy();
-    rest.remove(List.of("time", "reqId", "accessTokenId", "status", "error"));
-    return rest.toString().replace('"', '\'');
-  }
-
-  private static String line(String route, String more) {
-    return "{'remote':'127.0.0.1','route':'" + route + "'" + more + "}";
-  }
-
-  private String byAdmin(String more) throws Exception {
-    return ",'identityId':'" + bootstrap("identityId").asText() + "','identityName':'admin'" + more;
-  }
-
-  private static String ofKey(String id, String version) {
-    String known = version.isEmpty() ? "" : ",'version':" + version;
-    String project = version.isEmpty() ? "" : ",'projectId':'" + KeyMetadata.DEFAULT_PROJECT + "'";
-    return project + ",'keys':[{'id':'" + id + "'" + known + "}]";
-  }
-
+class AuditApiTest extends AuditFixture {
   @Nested
   class EachRequestLeavesOneRecord {
     @Test
@@ -304,15 +218,6 @@ class AuditApiTest {
     }
   }
 
-  private String raw(String request) throws Exception {
-    URI url = URI.create(server.url());
-    try (Socket socket = new Socket(url.getHost(), url.getPort())) {
-      socket.setSoTimeout(20_000);
-      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
-    }
-  }
-
   @Test
   void noLineHoldsWhatMustNotBeToldOrWasSentToForgeOne() throws Exception {
     String forged = "\\n{\\\"reqId\\\":\\\"req-forged\\\"}";
@@ -355,82 +260,6 @@ class AuditApiTest {
     for (JsonNode record : records) {
       assertTrue(record.get("reqId").asText().matches("req-[0-9A-Za-z]{14}"), record::toString);
       assertTrue(ids.add(record.get("reqId").asText()));
-    }
-  }
-
-  @Test
-  void aWarmEncryptIsRecordedWithoutTheDatabase() throws Exception {
-    String key = admin.createKey("warm", "aes-256-gcm");
-    admin.seal(key, TEXT);
-    server.server().database().close();
-
-    List<Answer> answers = new ArrayList<>();
-    for (int i = 0; i < 20; i++) {
-      answers.add(admin.encrypt(key, TEXT));
-    }
-
-    List<JsonNode> records = records();
-    for (Answer answer : answers) {
-      answer.ok();
-      assertEquals(
-          line("POST " + KEYS + "/{keyId}/encrypt", byAdmin(ofKey(key, "1"))),
-          said(of(answer, records)));
-    }
-  }
-
-  @Test
-  void theLogGoesOnAfterARestart() throws Exception {
-    int before = records().size();
-    server = start("audit.log");
-
-    ApiClient.admin(server.url(), home);
-
-    assertEquals(before + 1, records().size());
-  }
-
-  @Nested
-  class WhereTheLogCannotBeWritten {
-    @Test
-    void theServerDoesNotStartAndNamesIt() {
-      server.close();
-
-      AuditException refused = assertThrows(AuditException.class, () -> start("absent/audit.log"));
-
-      assertTrue(
-          String.valueOf(refused.getMessage())
-              .contains(home.resolve("absent/audit.log").toString()),
-          refused::getMessage);
-    }
-
-    @Test
-    void nothingIsDoneAndNothingIsToldUntilItCan() throws Exception {
-      Assumptions.assumeTrue(Files.exists(FULL_DISK), "there is no " + FULL_DISK);
-      String key = admin.createKey("orders", "aes-256-gcm");
-      server.close();
-      Path log = home.resolve("full.log");
-      Files.createSymbolicLink(log, FULL_DISK);
-      server = start("full.log");
-      ApiClient again = new ApiClient(server.url(), Optional.of(admin.token()));
-
-      awaitStatus(500, again, key);
-      again.encrypt(key, TEXT).is(500, "InternalServerError", "Something went wrong");
-      assertTrue(raw("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").contains(" 500 "));
-      again
-          .post(KEYS + "/" + key + "/rotate", "")
-          .is(500, "InternalServerError", "Something went wrong");
-      again.get("/api/status").ok();
-      Files.delete(log);
-      awaitStatus(200, again, key);
-
-      assertEquals(1, again.get(KEYS + "/" + key).ok().at("/key/version").asInt());
-    }
-
-    private void awaitStatus(int status, ApiClient client, String key) throws Exception {
-      long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-      while (client.encrypt(key, TEXT).status() != status) {
-        assertTrue(System.nanoTime() < deadline, "it takes too long");
-        LockSupport.parkNanos(1_000_000);
-      }
     }
   }
 }

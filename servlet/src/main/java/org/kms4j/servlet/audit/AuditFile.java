@@ -109,8 +109,7 @@ final class AuditFile {
    */
   void write(ByteBuffer lines) throws IOException {
     boolean whole = sound;
-    // Whatever fails from here on, the file is opened again: that ends half a line, if there is
-    // one.
+    // Whatever fails from here on, the path is opened again, which ends half a line.
     sound = false;
     if (!whole || isGone()) {
       reopen(whole);
