@@ -3,7 +3,7 @@
 # Fastify server that does the same work; all in one run, in turns, driven by wrk on the same CPUs.
 #   benchmarks/rest.sh [rates]     requests per second, CPU per request, p99, and which bars are met; about 6 minutes
 #   benchmarks/rest.sh settings    encrypt with kms.http.strict, and on virtual threads
-#   benchmarks/rest.sh memory      resident memory after a minute of load at -Xmx64m
+#   benchmarks/rest.sh memory      resident memory after a minute of load at -Xmx64m, with G1 and with Serial
 #   benchmarks/rest.sh large       1 MiB, one connection: how long a request takes
 # Times in seconds may be set: ROUND (7), ROUNDS (3), WARM (15, the first of each server; later ones a third);
 # so may CONNECTIONS (64) and SIZES ("8 4096").
@@ -64,6 +64,9 @@ bodies() { # size, name...
 
 ticks() { # of CPU that a server has used, user and system; its name in brackets has no space here
   awk '{print $14 + $15}' "/proc/${pid[$1]}/stat"
+}
+resident() { # MiB
+  awk '/VmRSS/ {printf "%d", $2 / 1024}' "/proc/${pid[$1]}/status"
 }
 load() { # name, route, size, seconds: a line of what wrk saw
   wrk -t"$threads" -c"$connections" -d"$4"s --latency -s benchmarks/load.lua \
@@ -184,14 +187,20 @@ settings)
   report=$(plain_table kms4j)
   ;;
 memory)
-  heap=(-Xmx64m)
-  start_kms4j kms4j
   sizes=4096
-  bodies 4096 kms4j
-  before=$(awk '/VmRSS/ {printf "%d", $2 / 1024}' "/proc/${pid[kms4j]}/status")
-  load kms4j encrypt 4096 "${MINUTE:-60}" >"$work/result"
-  report=$(awk -v before="$before" -v rss="$(awk '/VmRSS/ {printf "%d", $2 / 1024}' "/proc/${pid[kms4j]}/status")" \
-    '{ printf "-Xmx64m: %d MiB resident when ready, %d MiB (bar: 200) after %d s of encrypting 4 KiB, %d requests/s, %d errors", before, rss, $3, $2 / $3, $6 + $7 }' "$work/result")
+  report="| | MiB when ready | MiB after the load (bar: 200) | requests/s | errors |
+|---|---:|---:|---:|---:|"
+  for flags in "-Xmx64m" "-Xmx64m -XX:+UseSerialGC"; do
+    read -ra heap <<<"$flags"
+    rm -rf "$work/kms4j"
+    start_kms4j kms4j
+    bodies 4096 kms4j
+    before=$(resident kms4j)
+    load kms4j encrypt 4096 "${MINUTE:-60}" >"$work/result"
+    report+=$(awk -v before="$before" -v after="$(resident kms4j)" -v flags="$flags" \
+      '{ printf "\n| %s, %d s of encrypting 4 KiB | %d | %d | %d | %d |", flags, $3, before, after, $2 / $3, $6 + $7 }' "$work/result")
+    stop kms4j
+  done
   ;;
 large)
   connections=1

@@ -50,7 +50,9 @@ stop() { # name
 
 field() { sed -n "s/.*\"$1\" *: *\"\([^\"]*\)\".*/\1/p"; }
 logged_in() { # name, home: sets the token of its admin
-  token[$1]=$(curl -fsS -H "$json" -d "@$2/bootstrap.json" "${url[$1]}/api/v1/auth/universal-auth/login" | field accessToken)
+  token[$1]=$(curl -fsS -H "$json" \
+    -d "{\"clientId\":\"$(field clientId <"$2/bootstrap.json")\",\"clientSecret\":\"$(field clientSecret <"$2/bootstrap.json")\"}" \
+    "${url[$1]}/api/v1/auth/universal-auth/login" | field accessToken)
 }
 with_key() { # name, home: makes a key
   key[$1]=$(curl -fsS -H "Authorization: Bearer ${token[$1]}" -H "$json" \
