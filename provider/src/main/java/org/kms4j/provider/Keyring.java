@@ -5,6 +5,7 @@ import java.security.ProviderException;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -70,6 +71,7 @@ public final class Keyring implements AutoCloseable {
       RootKey rootKey,
       Engine engine,
       SealLimit limit,
+      Duration poll,
       Clock clock,
       IvSource ivs) {
     this.store = store;
@@ -80,7 +82,7 @@ public final class Keyring implements AutoCloseable {
     this.rotation = new Rotation(store, rootKey, clock, random, cache);
     this.transfer = new KeyTransfer(store, rotation, cache);
     this.hook = SnapshotHook.register(this::reseed);
-    this.watch = EpochWatch.start("kms-keyring", store::epoch, this::forget, this::expire);
+    this.watch = EpochWatch.start("kms-keyring", poll, store::epoch, this::forget, this::expire);
     store.onChange(watch::wake);
   }
 
@@ -110,13 +112,24 @@ public final class Keyring implements AutoCloseable {
       SealLimit limit,
       Clock clock,
       IvSource ivs) {
+    return open(store, rootKey, choice, limit, EpochWatch.INTERVAL, clock, ivs);
+  }
+
+  static Keyring open(
+      WrappedKeyStore store,
+      RootKey rootKey,
+      AesEngine choice,
+      SealLimit limit,
+      Duration poll,
+      Clock clock,
+      IvSource ivs) {
     Engine engine = choice.load();
     String wanted = store.claim(rootKey.id());
     if (!wanted.equals(rootKey.id())) {
       throw new RootKeyException(
           "the store wants root key " + wanted + ", given is root key " + rootKey.id());
     }
-    Keyring keyring = new Keyring(store, rootKey, engine, limit, clock, ivs);
+    Keyring keyring = new Keyring(store, rootKey, engine, limit, poll, clock, ivs);
     // The root key's, whatever the engine of the keyring.
     Engine.sunJce().start(keyring);
     engine.start(keyring);
@@ -352,6 +365,11 @@ public final class Keyring implements AutoCloseable {
   private void expire() {
     cache.expire(System.nanoTime());
     ivs.freshen();
+  }
+
+  /** Whether the store answered when it was last asked, a moment ago; asks nothing by itself. */
+  public boolean storeAnswers() {
+    return watch.answered();
   }
 
   /** Wipes what other processes have changed, if that was not asked for lately. */

@@ -7,17 +7,21 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import org.kms4j.aead.IvSource;
 import org.kms4j.root.EnvironmentRootKey;
 import org.kms4j.root.FileRootKey;
 import org.kms4j.root.RootKey;
 import org.kms4j.root.RootKeyException;
 import org.kms4j.store.Database;
+import org.kms4j.store.EpochWatch;
 import org.kms4j.store.JdbcStore;
 
 /**
@@ -41,6 +45,9 @@ import org.kms4j.store.JdbcStore;
  *       then rotates by itself
  *   <tr><td>{@code kms.engine}<td>what computes AES-GCM: {@code sunjce}, which is also taken if
  *       absent, {@code accp} or {@code conscrypt} ({@link AesEngine})
+ *   <tr><td>{@code kms.poll}<td>milliseconds from one question to the store, whether another process
+ *       has changed it, to the next; from 10 to 800, 200 if absent. No promise depends on it: where
+ *       the store cannot call ({@code NOTIFY}), others hear of a change after so long
  * </table>
  *
  * <p>Immutable.
@@ -54,6 +61,7 @@ public final class KeyringConfig {
   static final String SEAL_LIMIT = "kms.seal.limit";
   static final String SEAL_ROTATE = "kms.seal.rotate";
   static final String ENGINE = "kms.engine";
+  static final String POLL = "kms.poll";
 
   private static final String PREFIX = "kms.";
   private static final String ENVIRONMENT_PREFIX = "KMS_";
@@ -61,7 +69,8 @@ public final class KeyringConfig {
   /** Holds the root key itself, so it is no setting. */
   private static final String ROOT_KEY_VARIABLE = "KMS_ROOT_KEY";
 
-  private static final Set<String> NAMES = Set.of(STORE, ROOT, SEAL_LIMIT, SEAL_ROTATE, ENGINE);
+  private static final Set<String> NAMES =
+      Set.of(STORE, ROOT, SEAL_LIMIT, SEAL_ROTATE, ENGINE, POLL);
 
   /** Says where the settings are, so it is none. */
   private static final Set<String> NO_SETTINGS = Set.of("kms.home", "kms.shared");
@@ -70,12 +79,14 @@ public final class KeyringConfig {
   private final Map<String, String> settings;
   private final Map<String, String> environment;
   private final SealLimit sealLimit;
+  private final Duration poll;
 
   private KeyringConfig(Path home, Map<String, String> settings, Map<String, String> environment) {
     this.home = home;
     this.settings = settings;
     this.environment = environment;
     this.sealLimit = sealLimit(settings);
+    this.poll = poll(settings);
   }
 
   /**
@@ -165,25 +176,45 @@ public final class KeyringConfig {
   }
 
   private static SealLimit sealLimit(Map<String, String> settings) {
-    String seals = settings.getOrDefault(SEAL_LIMIT, "" + SealLimit.DEFAULT.seals());
     String rotates = settings.getOrDefault(SEAL_ROTATE, "" + SealLimit.DEFAULT.rotates());
     if (!rotates.equals("true") && !rotates.equals("false")) {
       throw new IllegalArgumentException(
           SEAL_ROTATE + " is neither true nor false: '" + rotates + "'");
     }
-    if (!seals.matches("[0-9]{1,10}")
-        || Long.parseLong(seals) < 1
-        || Long.parseLong(seals) > SealLimit.MAX_SEALS) {
+    long seals = number(settings, SEAL_LIMIT, 1, SealLimit.MAX_SEALS, SealLimit.DEFAULT.seals());
+    return new SealLimit(seals, rotates.equals("true"));
+  }
+
+  private static Duration poll(Map<String, String> settings) {
+    return Duration.ofMillis(
+        number(
+            settings,
+            POLL,
+            EpochWatch.MIN_INTERVAL.toMillis(),
+            EpochWatch.MAX_INTERVAL.toMillis(),
+            EpochWatch.INTERVAL.toMillis()));
+  }
+
+  private static long number(
+      Map<String, String> settings, String name, long least, long most, long absent) {
+    String text = settings.getOrDefault(name, "" + absent);
+    if (!text.matches("[0-9]{1,10}")
+        || Long.parseLong(text) < least
+        || Long.parseLong(text) > most) {
       throw new IllegalArgumentException(
-          "%s is not a whole number from 1 to %d: '%s'"
-              .formatted(SEAL_LIMIT, SealLimit.MAX_SEALS, seals));
+          "%s is not a whole number from %d to %d: '%s'".formatted(name, least, most, text));
     }
-    return new SealLimit(Long.parseLong(seals), rotates.equals("true"));
+    return Long.parseLong(text);
   }
 
   /** The folder that relative paths of settings start from. */
   public Path home() {
     return home;
+  }
+
+  /** How often a store is asked whether it has changed: {@code kms.poll}. */
+  public Duration poll() {
+    return poll;
   }
 
   /** The settings {@code kms.http.*}, by full name in small letters. */
@@ -208,7 +239,8 @@ public final class KeyringConfig {
     JdbcStore store = JdbcStore.open(database);
     RootKey rootKey = openRootKey(store.rootKeyId());
     try {
-      return Keyring.open(store, rootKey, engine, sealLimit);
+      return Keyring.open(
+          store, rootKey, engine, sealLimit, poll, Clock.systemUTC(), new IvSource());
     } catch (RuntimeException e) {
       rootKey.close();
       throw e;

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Notices that another process has changed the store.
  *
- * <p>A thread asks for the epoch every {@link #INTERVAL} and runs the given action when it has
- * moved. {@link #confirm}, called before every use of something remembered, asks by itself when the
- * last answer is older than {@link #MAX_STALENESS}: a process that was stopped, starved or cut off
- * from its store learns or fails before it acts on what it remembers. {@link #wake} makes the
- * thread ask at once; nothing depends on it.
+ * <p>A thread asks for the epoch every so often, and runs the given action when it has moved.
+ * {@link #confirm}, called before every use of something remembered, asks by itself when the last
+ * answer is older than {@link #MAX_STALENESS}: a process that was stopped, starved or cut off from
+ * its store learns or fails before it acts on what it remembers. {@link #wake} makes the thread ask
+ * at once; nothing depends on it.
  *
  * <p>Where the store does not answer, one caller at a time waits for it; the others are told of the
  * failure.
@@ -25,7 +25,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads.
  */
 public final class EpochWatch implements AutoCloseable {
-  static final Duration INTERVAL = Duration.ofMillis(200);
+  /** How often the store is asked if nobody wants it otherwise. */
+  public static final Duration INTERVAL = Duration.ofMillis(200);
+
+  public static final Duration MIN_INTERVAL = Duration.ofMillis(10);
+
+  /** Below {@link #MAX_STALENESS} by the time an answer may take, so that no caller has to ask. */
+  public static final Duration MAX_INTERVAL = Duration.ofMillis(800);
 
   /** Below the second that is promised, by the time one operation may take. */
   static final Duration MAX_STALENESS = Duration.ofMillis(900);
@@ -37,6 +43,7 @@ public final class EpochWatch implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(EpochWatch.class.getName());
 
+  private final Duration interval;
   private final LongSupplier epoch;
   private final Change onChange;
   private final Runnable onTick;
@@ -66,25 +73,39 @@ public final class EpochWatch implements AutoCloseable {
     }
   }
 
+  /** {@link #start(String, Duration, LongSupplier, Change, Runnable)} with {@link #INTERVAL}. */
+  public static EpochWatch start(
+      String name, LongSupplier epoch, Change onChange, Runnable onTick) {
+    return start(name, INTERVAL, epoch, onChange, onTick);
+  }
+
   /**
    * Starts watching, with nothing remembered yet.
    *
    * @param name of the thread
+   * @param interval from {@link #MIN_INTERVAL} to {@link #MAX_INTERVAL}
    * @param epoch asks the store; may throw {@link StoreException}
    * @param onChange drops what is remembered; must be quick, and may ask the store. If it throws a
    *     {@link StoreException}, it is run again before anything is confirmed
-   * @param onTick drops what has grown old; runs every {@link #INTERVAL}, must be quick
+   * @param onTick drops what has grown old; runs every interval, must be quick
    */
   public static EpochWatch start(
-      String name, LongSupplier epoch, Change onChange, Runnable onTick) {
-    EpochWatch watch = new EpochWatch(name, epoch, onChange, onTick);
+      String name, Duration interval, LongSupplier epoch, Change onChange, Runnable onTick) {
+    if (interval.compareTo(MIN_INTERVAL) < 0 || interval.compareTo(MAX_INTERVAL) > 0) {
+      throw new IllegalArgumentException(
+          "an interval of %s, which is not from %s to %s"
+              .formatted(interval, MIN_INTERVAL, MAX_INTERVAL));
+    }
+    EpochWatch watch = new EpochWatch(name, interval, epoch, onChange, onTick);
     watch.confirmedAt = System.nanoTime();
     watch.seen = epoch.getAsLong();
     watch.thread.start();
     return watch;
   }
 
-  private EpochWatch(String name, LongSupplier epoch, Change onChange, Runnable onTick) {
+  private EpochWatch(
+      String name, Duration interval, LongSupplier epoch, Change onChange, Runnable onTick) {
+    this.interval = interval;
     this.epoch = epoch;
     this.onChange = onChange;
     this.onTick = onTick;
@@ -155,6 +176,15 @@ public final class EpochWatch implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether the last question had an answer, which is not older than {@link #MAX_STALENESS}. Asks
+   * nothing and never waits. While the store is away this turns to false before {@link #confirm}
+   * fails, or as it does.
+   */
+  public boolean answered() {
+    return failure == null && System.nanoTime() - confirmedAt <= MAX_STALE_NANOS;
+  }
+
   /** Asks soon, in the watch's own thread. */
   public void wake() {
     wakes.release();
@@ -162,7 +192,7 @@ public final class EpochWatch implements AutoCloseable {
 
   /**
    * Counts the times that this asked or tried to: who finds it as it was knows, without the price
-   * of a clock, that about an {@link #INTERVAL} at most has gone by in a process that runs.
+   * of a clock, that about an interval at most has gone by in a process that runs.
    */
   public int tick() {
     return tick;
@@ -172,7 +202,7 @@ public final class EpochWatch implements AutoCloseable {
   private void run() {
     while (!Thread.currentThread().isInterrupted()) {
       try {
-        if (wakes.tryAcquire(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (wakes.tryAcquire(interval.toMillis(), TimeUnit.MILLISECONDS)) {
           wakes.drainPermits();
         }
         tick++;

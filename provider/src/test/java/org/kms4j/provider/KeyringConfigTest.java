@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ import org.kms4j.root.EnvironmentRootKey;
 import org.kms4j.root.RootKey;
 import org.kms4j.root.RootKeyException;
 import org.kms4j.store.Database;
+import org.kms4j.store.EpochWatch;
 import org.kms4j.store.StoreException;
 
 class KeyringConfigTest {
@@ -161,6 +163,50 @@ class KeyringConfigTest {
 
       assertEquals(home, config.home());
       assertEquals(Map.of("kms.http.port", "1"), config.serverSettings());
+    }
+  }
+
+  @Nested
+  class Poll {
+    private static final int CHANGES = 20;
+
+    @Test
+    void ofTheSettingIsInForce() throws Exception {
+      KeyringConfig config = load(Map.of("kms.poll", "10"), NONE);
+      UUID id = create(config);
+      try (Database here = config.openDatabase();
+          Database there = config.openDatabase();
+          Keyring changing = config.open(here);
+          Keyring polling = config.open(there)) {
+        long began = System.nanoTime();
+        for (int i = 0; i < CHANGES; i++) {
+          String text = "change " + i;
+          changing.update(id, key -> key.withDescription(text));
+          while (!polling.describe(id).description().equals(text)) {
+            Thread.onSpinWait();
+          }
+        }
+
+        // Each is made just after a question, so it would wait for a whole interval.
+        long took = System.nanoTime() - began;
+        assertTrue(took < CHANGES * EpochWatch.INTERVAL.toNanos() / 2, "it took " + took + " ns");
+      }
+    }
+
+    @Test
+    void isReadFromTheEnvironmentAndHasADefault() {
+      assertEquals(Duration.ofMillis(800), load(NONE, Map.of("KMS_POLL", "800")).poll());
+      assertEquals(Duration.ofMillis(200), load(NONE, NONE).poll());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0", "9", "801", "-20", "0.2", "200ms", "99999999999999999999"})
+    void outOfItsRangeNamesItsSettingAndItsRange(String bad) {
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> load(Map.of("kms.poll", bad), NONE));
+
+      assertEquals(
+          "kms.poll is not a whole number from 10 to 800: '" + bad + "'", KmsFixture.message(e));
     }
   }
 

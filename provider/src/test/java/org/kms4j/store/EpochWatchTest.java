@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -149,6 +151,66 @@ class EpochWatchTest {
 
       long half = 20 * EpochWatch.INTERVAL.toNanos() / 2;
       assertTrue(System.nanoTime() - began < half, "it waited for its time");
+    }
+  }
+
+  @Test
+  void anIntervalBeyondWhatIsAllowedIsRefused() {
+    for (long millis : List.of(0L, 9L, 801L)) {
+      Duration interval = Duration.ofMillis(millis);
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> EpochWatch.start("watch", interval, () -> 1, (after, upTo) -> {}, () -> {}));
+    }
+  }
+
+  @Test
+  void saysWhetherTheStoreAnsweredAndAsksNothingForIt() {
+    try (EpochWatch watch = watch(new CountDownLatch(1))) {
+      watch.askNow();
+      assertTrue(watch.answered());
+
+      gone.set(true);
+      assertThrows(StoreException.class, watch::askNow);
+      assertFalse(watch.answered());
+
+      int before = asked.get();
+      long began = System.nanoTime();
+      for (int i = 0; i < 1_000_000; i++) {
+        assertFalse(watch.answered());
+      }
+      long polls = 2 + (System.nanoTime() - began) / EpochWatch.INTERVAL.toNanos();
+      assertTrue(asked.get() - before <= polls, "it asked");
+
+      gone.set(false);
+      watch.askNow();
+      assertTrue(watch.answered());
+    }
+  }
+
+  @Test
+  void aQuestionThatHangsIsNoAnswer() {
+    CountDownLatch over = new CountDownLatch(1);
+    LongSupplier hanging =
+        () -> {
+          if (gone.get()) {
+            await(over);
+          }
+          return 1;
+        };
+    try (EpochWatch watch = EpochWatch.start("watch", hanging, (after, upTo) -> {}, () -> {})) {
+      gone.set(true);
+      long began = System.nanoTime();
+      while (watch.answered()) {
+        assertTrue(System.nanoTime() - began < TimeUnit.MINUTES.toNanos(1), "it hangs as well");
+        Thread.onSpinWait();
+      }
+
+      gone.set(false);
+      over.countDown();
+      while (!watch.answered()) {
+        Thread.onSpinWait();
+      }
     }
   }
 
