@@ -265,6 +265,7 @@ final class KmsServlet extends HttpServlet {
       throws IOException {
     response.setStatus(status);
     response.setContentType(reply.contentType());
+    reply.headers().forEach(response::setHeader);
     if (reply instanceof Page) {
       response.setHeader("content-security-policy", PAGES_MAY);
     }

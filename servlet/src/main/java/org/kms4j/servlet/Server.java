@@ -51,7 +51,7 @@ final class Server implements AutoCloseable {
       this.database = opened(config.keyring().openDatabase());
       this.keyring = opened(config.keyring().open(database));
       KmsProvider provider = new KmsProvider(keyring);
-      AuthTables tables = opened(AuthTables.open(database));
+      AuthTables tables = opened(AuthTables.open(database, config.keyring().poll()));
       this.identities = new Identities(tables, clock);
       TokenSigner signer = new TokenSigner(provider, KmsKey.of(SigningKey.findOrCreate(keyring)));
       Bootstrap.Installation installation =
@@ -71,7 +71,10 @@ final class Server implements AutoCloseable {
               new SigningRoutes(provider, keyring),
               new MacRoutes(provider),
               new TransferRoutes(keyring),
-              new StatusRoutes(clock, config.maxTokenAge()),
+              new StatusRoutes(
+                  clock,
+                  config.maxTokenAge(),
+                  () -> keyring.storeAnswers() && tables.storeAnswers()),
               config.docs() ? Optional.of(DocsRoutes.load()) : Optional.empty(),
               config.metrics() ? Optional.of(new MetricsRoutes(counters)) : Optional.empty());
       this.servlet =

@@ -96,6 +96,7 @@ class HttpApiTest extends ApiFixture {
               "secretScanningConfigured",
               "maxIdentityAccessTokenTTL"),
           names(answer.body()));
+      assertEquals("up", answer.raw().headers().firstValue("x-kms-store").orElseThrow());
     }
 
     @Test

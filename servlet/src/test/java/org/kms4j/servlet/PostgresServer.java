@@ -2,9 +2,11 @@ package org.kms4j.servlet;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.logging.Level;
@@ -39,10 +41,24 @@ public final class PostgresServer {
     return running.getJdbcUrl("postgres", "postgres") + "&currentSchema=" + schema;
   }
 
+  /** A server of one's own, which the test stops; its data are those of the last in the folder. */
+  static EmbeddedPostgres start(Path data, int port) {
+    return start(
+        EmbeddedPostgres.builder()
+            .setDataDirectory(data)
+            .setCleanDataDirectory(false)
+            .setPort(port));
+  }
+
   private static EmbeddedPostgres start() {
+    return start(EmbeddedPostgres.builder());
+  }
+
+  private static EmbeddedPostgres start(EmbeddedPostgres.Builder builder) {
     TALKATIVE.forEach(log -> log.setLevel(Level.WARNING));
     try {
-      return EmbeddedPostgres.builder()
+      return builder
+          .setPGStartupWait(Duration.ofMinutes(1))
           .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
           .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
           .start();

@@ -1,6 +1,7 @@
 package org.kms4j.servlet.auth;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.kms4j.store.Database;
@@ -27,17 +28,26 @@ public final class AuthTables implements AutoCloseable {
   private final EpochWatch watch;
   private final Runnable wake;
 
-  private AuthTables(Database database) {
+  private AuthTables(Database database, Duration poll) {
     this.database = database;
-    this.watch = EpochWatch.start("kms-auth", this::epoch, this::moved, () -> {});
+    this.watch = EpochWatch.start("kms-auth", poll, this::epoch, this::moved, () -> {});
     this.wake = watch::wake;
     database.listen(wake);
   }
 
   /** Makes the tables, or brings them up to date. */
   public static AuthTables open(Database database) {
+    return open(database, EpochWatch.INTERVAL);
+  }
+
+  /**
+   * The same.
+   *
+   * @param poll how often to ask whether another process has changed them
+   */
+  public static AuthTables open(Database database, Duration poll) {
     database.migrate(PART, AuthTables.class, SCHEMA);
-    return new AuthTables(database);
+    return new AuthTables(database, poll);
   }
 
   /**
@@ -48,6 +58,11 @@ public final class AuthTables implements AutoCloseable {
   long generation() {
     watch.confirm(System.nanoTime());
     return generation.get();
+  }
+
+  /** Whether the database answered when it was last asked, a moment ago; asks nothing by itself. */
+  public boolean storeAnswers() {
+    return watch.answered();
   }
 
   <T> T read(Database.Work<T> work) {

@@ -3,6 +3,7 @@ package org.kms4j.servlet.http;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Map;
 
 /** What a handler answers: one JSON object, with status 200. */
 @FunctionalInterface
@@ -13,6 +14,11 @@ public interface Reply {
   /** What {@link #bytes} are. */
   default String contentType() {
     return "application/json; charset=utf-8";
+  }
+
+  /** What is said in the head of the answer besides. */
+  default Map<String, String> headers() {
+    return Map.of();
   }
 
   /** The object in UTF-8; called once. */
