@@ -2,50 +2,61 @@ package org.kms4j.store;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import java.sql.SQLException;
+import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Cipher;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.provider.Keyring;
 import org.kms4j.provider.KmsKey;
 import org.kms4j.provider.KmsProvider;
 import org.kms4j.root.EnvironmentRootKey;
+import org.kms4j.root.RootKey;
 
+/** What the store is asked, by whom and how much of it comes back. */
 class WarmKeyTest {
   private static final int MESSAGES = 2_000;
 
-  /** Counts the connections that a thread asks for. */
-  private static final class Counting extends DelegatingDialect {
-    private final Thread thread = Thread.currentThread();
-    private final AtomicInteger borrowed = new AtomicInteger();
+  /** Keys without material that would unwrap: whoever reads them all is caught by their number. */
+  private static final String MORE_KEYS =
+      "INSERT INTO kms_key (key_id, project, name, description, algorithm, state, exportable,"
+          + " primary_version, created_at, updated_at)"
+          + " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+          + " SELECT SUBSTR(k.key_id, 1, 30) || (100000 + n.i), k.project, k.name || n.i,"
+          + " k.description, k.algorithm, k.state, k.exportable, k.primary_version, k.created_at,"
+          + " k.updated_at FROM kms_key k, n";
 
-    private Counting(Dialect real) {
-      super(real);
-    }
+  private static final String THEIR_VERSIONS =
+      "INSERT INTO kms_key_version (key_id, version, root_key_id, material, created_at)"
+          + " SELECT k.key_id, v.version, v.root_key_id, v.material, v.created_at"
+          + " FROM kms_key k, kms_key_version v WHERE k.key_id <> v.key_id";
 
-    @Override
-    public Session borrow() throws SQLException {
-      if (Thread.currentThread().equals(thread)) {
-        borrowed.incrementAndGet();
-      }
-      return super.borrow();
-    }
+  private static RootKey rootKey() {
+    String root = Base64.getEncoder().encodeToString(new byte[32]);
+    return EnvironmentRootKey.load("KEY", Map.of("KEY", root));
   }
 
   @Test
-  void warmKeySealsAndOpensWithoutAStatement() throws Exception {
-    Counting counting = new Counting(PostgreSql.open(PostgresServer.emptySchema()));
-    String root = Base64.getEncoder().encodeToString(new byte[32]);
+  void warmKeySealsAndOpensWithoutAStatementOnSqlite(@TempDir Path folder) throws Exception {
+    assertWarmWithoutStatement("jdbc:sqlite:" + folder.resolve("kms.db"));
+  }
+
+  @Test
+  void warmKeySealsAndOpensWithoutAStatementOnPostgresql() throws Exception {
+    assertWarmWithoutStatement(PostgresServer.emptySchema());
+  }
+
+  private static void assertWarmWithoutStatement(String url) throws Exception {
+    CountingDialect counting = CountingDialect.open(url);
     try (Database database = Database.over(counting);
-        Keyring keyring =
-            Keyring.open(
-                JdbcStore.open(database), EnvironmentRootKey.load("KEY", Map.of("KEY", root)))) {
+        Keyring keyring = Keyring.open(JdbcStore.open(database), rootKey())) {
       KmsKey key = KmsKey.of(keyring.create("warm", KeyAlgorithm.XAES_256_GCM).id());
+      assertFalse(counting.statements().isEmpty(), "it counts nothing");
       Cipher cipher = Cipher.getInstance("KMS/GCM/NoPadding", new KmsProvider(keyring));
       // The keyring's own watch may wipe the key once more, since its change was one as well.
       int least = Integer.MAX_VALUE;
@@ -54,18 +65,72 @@ class WarmKeyTest {
       }
 
       assertEquals(0, least);
-      assertTrue(counting.borrowed.get() > 0, "it counts nothing");
     }
   }
 
-  private static int statements(Counting counting, Cipher cipher, KmsKey key) throws Exception {
-    int before = counting.borrowed.get();
+  private static int statements(CountingDialect counting, Cipher cipher, KmsKey key)
+      throws Exception {
+    counting.reset();
     for (int i = 0; i < MESSAGES; i++) {
       cipher.init(Cipher.ENCRYPT_MODE, key);
       byte[] message = cipher.doFinal(new byte[20]);
       cipher.init(Cipher.DECRYPT_MODE, key);
       assertArrayEquals(new byte[20], cipher.doFinal(message));
     }
-    return counting.borrowed.get() - before;
+    return counting.statements().size();
+  }
+
+  @Test
+  void startOverManyKeysReadsNoneOfThemOnSqlite(@TempDir Path folder) throws Exception {
+    assertSameStart(
+        "jdbc:sqlite:" + folder.resolve("few.db"), "jdbc:sqlite:" + folder.resolve("many.db"));
+  }
+
+  @Test
+  void startOverManyKeysReadsNoneOfThemOnPostgresql() throws Exception {
+    assertSameStart(PostgresServer.emptySchema(), PostgresServer.emptySchema());
+  }
+
+  private static void assertSameStart(String few, String many) throws Exception {
+    fill(few, 10);
+    fill(many, 5_000);
+
+    Start ofFew = start(few);
+    Start ofMany = start(many);
+
+    assertEquals(ofFew, ofMany);
+    assertFalse(ofMany.statements().isEmpty(), "it counts nothing");
+    // Nor does any count them, or look whether there are some.
+    for (String statement : ofMany.statements()) {
+      assertFalse(statement.contains("kms_key"), statement);
+    }
+  }
+
+  private static void fill(String url, int keys) throws Exception {
+    try (Database database = Database.open(url);
+        Keyring keyring = Keyring.open(JdbcStore.open(database), rootKey())) {
+      keyring.create("first", KeyAlgorithm.AES_256_GCM);
+      int made =
+          database.write(
+              session -> {
+                session.update(MORE_KEYS.formatted(keys - 1));
+                return session.update(THEIR_VERSIONS);
+              });
+      assertEquals(keys - 1, made);
+    }
+  }
+
+  private record Start(List<String> statements, long rows) {}
+
+  private static Start start(String url) {
+    CountingDialect counting = CountingDialect.open(url);
+    try (Database database = Database.over(counting);
+        Keyring keyring = Keyring.open(JdbcStore.open(database), rootKey())) {
+      assertEquals(0, keyring.findByName("none", "none").stream().count());
+      // That one was to see that a statement on keys would have been noticed.
+      List<String> all = counting.statements();
+      assertEquals(1, all.stream().filter(sql -> sql.contains("kms_key")).count());
+      return new Start(all.subList(0, all.size() - 1), counting.rows());
+    }
   }
 }

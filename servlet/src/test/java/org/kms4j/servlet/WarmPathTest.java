@@ -2,9 +2,15 @@ package org.kms4j.servlet;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -12,10 +18,44 @@ import org.junit.jupiter.api.io.TempDir;
 
 class WarmPathTest {
   private static final byte[] TEXT = "attack at dawn".getBytes(StandardCharsets.UTF_8);
+  private static final int KEYS = 5_000;
+
+  /** What the server reads of keys whose number does not matter: its own signing key. */
+  private static final int FEW_ROWS = 20;
+
+  private static final String MORE_KEYS =
+      "INSERT INTO kms_key (key_id, project, name, description, algorithm, state, exportable,"
+          + " primary_version, created_at, updated_at)"
+          + " SELECT gen_random_uuid(), project, name || n, description, algorithm, state,"
+          + " exportable, primary_version, created_at, updated_at"
+          + " FROM kms_key, generate_series(1, %d) n WHERE name = 'first'";
+
+  private static final String THEIR_VERSIONS =
+      "INSERT INTO kms_key_version (key_id, version, root_key_id, material, created_at)"
+          + " SELECT k.key_id, v.version, v.root_key_id, v.material, v.created_at"
+          + " FROM kms_key_version v JOIN kms_key f ON f.key_id = v.key_id AND f.name = 'first',"
+          + " kms_key k WHERE k.name LIKE 'first_%'";
+
+  private static final String ROWS_READ =
+      "SELECT SUM(seq_tup_read + COALESCE(idx_tup_fetch, 0)) FROM pg_stat_user_tables"
+          + " WHERE schemaname = current_schema() AND relname IN ('kms_key', 'kms_key_version')";
+
+  private static final String AT_WORK =
+      "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'many keys'";
 
   @Test
-  void aWarmEncryptNeedsNoDatabaseAndAStaleOneFails(@TempDir Path home) throws Exception {
-    try (EmbeddedServer server = EmbeddedServer.start(home, Map.of("kms.http.port", "0"))) {
+  void aWarmEncryptNeedsNoDatabaseAndAStaleOneFailsOnSqlite(@TempDir Path home) throws Exception {
+    assertWarmNeedsNoDatabase(home, "jdbc:sqlite:" + home.resolve("kms.db"));
+  }
+
+  @Test
+  void aWarmEncryptNeedsNoDatabaseAndAStaleOneFailsOnPostgresql(@TempDir Path home)
+      throws Exception {
+    assertWarmNeedsNoDatabase(home, PostgresServer.emptySchema());
+  }
+
+  private static void assertWarmNeedsNoDatabase(Path home, String store) throws Exception {
+    try (EmbeddedServer server = start(home, store)) {
       ApiClient admin = ApiClient.admin(server.url(), home);
       String keyId = admin.createKey("warm", "aes-256-gcm");
       String sealed = admin.seal(keyId, TEXT);
@@ -36,6 +76,58 @@ class WarmPathTest {
       }
       last.is(500, "InternalServerError", "Something went wrong");
       assertEquals(4, last.body().size());
+    }
+  }
+
+  /** By the database's own count of rows that it looked at, not of those that it gave away. */
+  @Test
+  void aStartOverManyKeysLooksAtFewRowsOfThem(@TempDir Path home) throws Exception {
+    String counted = PostgresServer.emptySchema();
+    String store = counted + "&ApplicationName=many%20keys";
+    try (EmbeddedServer server = start(home, store)) {
+      ApiClient.admin(server.url(), home).createKey("first", "aes-256-gcm");
+    }
+    try (Connection connection = DriverManager.getConnection(counted);
+        Statement statement = connection.createStatement()) {
+      assertEquals(KEYS, statement.executeUpdate(MORE_KEYS.formatted(KEYS)));
+      assertEquals(KEYS, statement.executeUpdate(THEIR_VERSIONS));
+    }
+    long before = rowsRead(counted);
+
+    try (EmbeddedServer server = start(home, store)) {
+      assertEquals(200, ApiClient.anonymous(server.url()).get("/api/status").status());
+    }
+    long start = rowsRead(counted) - before;
+    assertTrue(start <= FEW_ROWS, start + " rows");
+
+    try (EmbeddedServer server = start(home, store)) {
+      ApiClient admin = ApiClient.admin(server.url(), home);
+      admin.get(ApiClient.KEYS + "?projectId=" + org.kms4j.key.KeyMetadata.DEFAULT_PROJECT).ok();
+    }
+    long list = rowsRead(counted) - before - start;
+    assertTrue(list > KEYS, "a list counts all keys, yet only " + list + " rows were seen");
+  }
+
+  private static EmbeddedServer start(Path home, String store) throws Exception {
+    return EmbeddedServer.start(home, Map.of("kms.http.port", "0", "kms.store", store));
+  }
+
+  /** Once all connections of the server are gone: each tells what it did when it ends. */
+  private static long rowsRead(String url) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+      while (number(statement, AT_WORK) > 0) {
+        assertTrue(System.nanoTime() < deadline, "a connection stays open");
+      }
+      return number(statement, ROWS_READ);
+    }
+  }
+
+  private static long number(Statement statement, String sql) throws SQLException {
+    try (ResultSet row = statement.executeQuery(sql)) {
+      assertTrue(row.next());
+      return row.getLong(1);
     }
   }
 }
