@@ -195,6 +195,25 @@ public final class Keyring implements AutoCloseable {
   }
 
   /**
+   * Whether another keyring, of the same root key or another, has this key as this one has it: the
+   * same facts but for the seals, and each version of the same material. What this one's seals,
+   * signs or authenticates the other one's has to open, verify or repeat. No material stays in
+   * memory, and no seal is counted, since nobody sees what was sealed.
+   *
+   * @throws KeyNotFoundException if one of them has no such key
+   */
+  public boolean agrees(Keyring other, UUID keyId) throws KeyNotFoundException {
+    ResolvedKey here = load(keyId);
+    ResolvedKey there = other.load(keyId);
+    try {
+      return new KeyComparison(ivs).of(here, there);
+    } finally {
+      here.destroy();
+      there.destroy();
+    }
+  }
+
+  /**
    * What is known of the key; from memory if it is in use.
    *
    * <p>Its {@code seals} are what the store has leased of the primary version: to this process up

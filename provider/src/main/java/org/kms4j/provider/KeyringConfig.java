@@ -224,10 +224,19 @@ public final class KeyringConfig {
     return server;
   }
 
+  /** Where the keys are, {@code kms.store}; may have a password among its parameters. */
+  public String storeUrl() {
+    return settings.getOrDefault(STORE, fileUrl());
+  }
+
+  /** The file of the home, which has the keys unless {@code kms.store} says otherwise. */
+  public String fileUrl() {
+    return "jdbc:sqlite:" + home.resolve("kms.db");
+  }
+
   /** Opens the database of {@code kms.store}, which the caller closes. */
   public Database openDatabase() {
-    String url = settings.getOrDefault(STORE, "jdbc:sqlite:" + home.resolve("kms.db"));
-    return Database.open(url);
+    return Database.open(storeUrl());
   }
 
   /**

@@ -95,6 +95,22 @@ public final class Database implements AutoCloseable {
   }
 
   /**
+   * Runs work that only reads, however long it takes, on what one moment had. In PostgreSQL others
+   * go on writing, unseen; a file of SQLite's is held: nobody writes it meanwhile.
+   */
+  public <T> T hold(Work<T> work) {
+    try {
+      return transaction(
+          session -> {
+            dialect.hold(session);
+            return work.on(session);
+          });
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  /**
    * Runs one transaction; what it did is durable when this returns. One that the database ended in
    * favour of another is run again, a few times.
    */
@@ -167,16 +183,28 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /**
+   * The version of the tables of one part; 0 if they were never made here.
+   *
+   * @throws StoreException if nothing was ever made here
+   */
+  public int version(String part) {
+    return read(session -> version(session, part));
+  }
+
+  private static int version(Session session, String part) throws SQLException {
+    return session
+        .one("SELECT version FROM kms_schema WHERE part = ?", r -> r.getInt(1), part)
+        .orElse(0);
+  }
+
   private int migrate(Session session, String part, Class<?> owner, int newest)
       throws SQLException {
     dialect.lockSchema(session);
     session.update(
         "CREATE TABLE IF NOT EXISTS kms_schema"
             + " (part VARCHAR(64) PRIMARY KEY, version INTEGER NOT NULL)");
-    int version =
-        session
-            .one("SELECT version FROM kms_schema WHERE part = ?", r -> r.getInt(1), part)
-            .orElse(0);
+    int version = version(session, part);
     if (version > newest) {
       throw new StoreException(
           "the database's schema '%s' is of version %d, this release of kms4j knows %d: use a newer release"

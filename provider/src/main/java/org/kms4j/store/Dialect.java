@@ -29,6 +29,12 @@ interface Dialect extends AutoCloseable {
   /** Keeps other processes from changing the schema until the transaction ends, if it can. */
   void lockSchema(Session session) throws SQLException;
 
+  /**
+   * Prepares the transaction that has just begun to read for minutes, all of one moment. Where the
+   * database cannot show an old moment, nobody else writes until it ends.
+   */
+  void hold(Session session) throws SQLException;
+
   /** Whether a row, table or column is there already. */
   boolean isDuplicate(SQLException e);
 

@@ -193,6 +193,13 @@ final class PostgreSql implements Dialect {
   }
 
   @Override
+  public void hold(Session session) throws SQLException {
+    session.update("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+    // It has no locks that would hold up others while it stands still.
+    session.update("SET LOCAL idle_in_transaction_session_timeout = 0");
+  }
+
+  @Override
   public boolean isDuplicate(SQLException e) {
     return DUPLICATE.contains(state(e));
   }

@@ -135,6 +135,11 @@ final class Sqlite implements Dialect {
   }
 
   @Override
+  public void hold(Session session) {
+    // As above: whoever wants to write meanwhile waits for the timeout, and is refused.
+  }
+
+  @Override
   public boolean isDuplicate(SQLException e) {
     return e.getErrorCode() == SQLITE_CONSTRAINT
         && String.valueOf(e.getMessage()).contains("UNIQUE");

@@ -11,9 +11,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -229,5 +232,38 @@ class DatabaseTest {
 
     assertThrows(StoreException.class, () -> database.read(session -> 1));
     assertThrows(StoreException.class, () -> database.writeDistinct(session -> 1));
+  }
+
+  @Test
+  void aFileThatIsHeldIsWrittenByNobodyUntilItIsLetGo() throws Exception {
+    table();
+    try (Database other = Database.open(url())) {
+      CompletableFuture<Integer> writer =
+          database.hold(
+              session -> {
+                long before = rows();
+                CompletableFuture<Integer> waiting =
+                    CompletableFuture.supplyAsync(
+                        () -> other.writeDistinct(s -> s.update("INSERT INTO t VALUES (1, 'a')")));
+                assertThrows(TimeoutException.class, () -> waiting.get(300, TimeUnit.MILLISECONDS));
+                assertEquals(
+                    before,
+                    session.one("SELECT COUNT(*) FROM t", row -> row.getLong(1)).orElseThrow());
+                return waiting;
+              });
+
+      assertEquals(1, writer.get(9, TimeUnit.SECONDS));
+      assertEquals(1, rows());
+    }
+  }
+
+  @Test
+  void theVersionOfItsTablesCanBeAskedFor() {
+    assertThrows(StoreException.class, () -> database.version("kms"));
+
+    JdbcStore.open(database).close();
+
+    assertTrue(database.version("kms") > 0);
+    assertEquals(0, database.version("other"));
   }
 }

@@ -36,6 +36,11 @@ class DelegatingDialect implements Dialect {
   }
 
   @Override
+  public void hold(Session session) throws SQLException {
+    real.hold(session);
+  }
+
+  @Override
   public boolean isDuplicate(SQLException e) {
     return real.isDuplicate(e);
   }

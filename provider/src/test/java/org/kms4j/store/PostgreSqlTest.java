@@ -280,4 +280,26 @@ class PostgreSqlTest {
             .toList();
     assertEquals(List.of(), left);
   }
+
+  @Test
+  void whatIsHeldShowsOneMomentHoweverLongAndTakesNoWrites() {
+    table();
+
+    List<String> seen =
+        database.hold(
+            held -> {
+              List<String> all = new ArrayList<>();
+              all.add(held.one("SELECT SUM(b) FROM t", row -> row.getString(1)).orElse(""));
+              database.writeDistinct(session -> count(session, 1));
+              all.add(held.one("SELECT SUM(b) FROM t", row -> row.getString(1)).orElse(""));
+              String bound = "SELECT current_setting('idle_in_transaction_session_timeout')";
+              all.add(held.one(bound, row -> row.getString(1)).orElse(""));
+              return all;
+            });
+
+    assertEquals(List.of("0", "0", "0"), seen);
+    assertEquals("1", text(database, "SELECT SUM(b) FROM t"));
+    assertThrows(StoreException.class, () -> database.hold(held -> count(held, 1)));
+    assertEquals("2s", text(database, "SHOW idle_in_transaction_session_timeout"));
+  }
 }
