@@ -137,6 +137,29 @@ class ErrandIT {
   }
 
   @Test
+  void aWholeHomeMovesToPostgreSqlAndItsTokensServeThere() throws Exception {
+    String store = PostgresServer.emptySchema();
+    String keyId;
+    String sealed;
+    String token;
+    try (ServerProcess server = serve("one")) {
+      ApiClient admin = admin(server, "one");
+      keyId = admin.createKey("orders", "aes-256-gcm");
+      sealed = admin.seal(keyId, TEXT);
+      token = admin.token();
+    }
+
+    List<String> lines = ends(0, Map.of(), "migrate", "--from", "one", "--to", store);
+
+    assertTrue(lines.contains("kms_key: 2 copied, 0 there already"), lines.toString());
+    try (ServerProcess server = start(Map.of("KMS_STORE", store), "--port", "0", "--home", "one")) {
+      String url = server.await(LISTENING).substring(LISTENING.length());
+      assertArrayEquals(TEXT, ApiClient.anonymous(url).withToken(token).open(keyId, sealed));
+    }
+    ends(2, Map.of(), "migrate", "--from", "one", "--to", "one");
+  }
+
+  @Test
   void whatWasAskedWrongEndsWithTwo() throws Exception {
     Files.writeString(folder.resolve("bad.json"), "{\"keys\":[{\"name\":\"a\"}]}");
 
@@ -180,7 +203,11 @@ class ErrandIT {
     List<String> lines = ends(0, Map.of(), "export-infisical", "--help");
 
     for (String word :
-        List.of("import-infisical FILE", "--from jdbc:postgresql:", "--newest-only")) {
+        List.of(
+            "import-infisical FILE",
+            "--from jdbc:postgresql:",
+            "--newest-only",
+            "migrate --from")) {
       assertTrue(lines.toString().contains(word), lines.toString());
     }
   }

@@ -19,11 +19,13 @@ import org.kms4j.key.KeyMetadata;
 public record ErrandLine(Errand errand, Optional<String> home) {
   private static final String IMPORT = "import-infisical";
   private static final String EXPORT = "export-infisical";
+  private static final String MIGRATE = "migrate";
 
   private static final String HOME = "--home";
   private static final String PROJECT = "--project";
   private static final String KEY = "--key";
   private static final String FROM = "--from";
+  private static final String TO = "--to";
   private static final String GOOD_ONLY = "--good-only";
   private static final String NEWEST_ONLY = "--newest-only";
 
@@ -55,11 +57,24 @@ public record ErrandLine(Errand errand, Optional<String> home) {
         --key ID        this key alone; may be given more than once
         --good-only     leave out those that cannot be exported (default: all or none)
         --newest-only   export rotated keys, too, without their older versions
+
+      java -jar kms4j.war migrate --from STORE --to STORE [--home DIR]
+
+        Copies a whole store into another: keys, identities, projects, tokens. A STORE is a home
+        folder or a JDBC URL, jdbc:postgresql://HOST/DATABASE?user=NAME. As --to, a folder is its
+        file kms.db. The source is only read, and every key is verified. Can be repeated: what is
+        there and equal is left, what differs is named, and nothing is overwritten.
+
+        Stop the servers of the source first, and do not start them again. One that still runs on
+        a file is refused when it writes; one that writes into PostgreSQL makes the run end with
+        nothing copied. What is written behind the end of the run is not in the target.
+
+        --home DIR      whose root key it is (default: the folder that --from or --to names)
       """;
 
   /** Whether a word is a verb. */
   public static boolean isVerb(String word) {
-    return word.equals(IMPORT) || word.equals(EXPORT);
+    return word.equals(IMPORT) || word.equals(EXPORT) || word.equals(MIGRATE);
   }
 
   /**
@@ -69,7 +84,11 @@ public record ErrandLine(Errand errand, Optional<String> home) {
    */
   public static ErrandLine parse(List<String> words, Map<String, String> environment) {
     List<String> rest = words.subList(1, words.size());
-    return words.get(0).equals(IMPORT) ? importLine(rest, environment) : exportLine(rest);
+    return switch (words.get(0)) {
+      case IMPORT -> importLine(rest, environment);
+      case MIGRATE -> migrateLine(rest);
+      default -> exportLine(rest);
+    };
   }
 
   private static ErrandLine importLine(List<String> words, Map<String, String> environment) {
@@ -95,6 +114,22 @@ public record ErrandLine(Errand errand, Optional<String> home) {
         new ExportFile(
             file(line), project(line), keys, line.flag(GOOD_ONLY), line.flag(NEWEST_ONLY)),
         line.option(HOME));
+  }
+
+  private static ErrandLine migrateLine(List<String> words) {
+    Words line = Words.parse(words, Set.of(HOME, FROM, TO), Set.of());
+    if (!line.operands().isEmpty()) {
+      throw new IllegalArgumentException(
+          "'" + line.operands().get(0) + "' stands behind neither " + FROM + " nor " + TO);
+    }
+    return new ErrandLine(
+        new Migrate(required(line, FROM), required(line, TO), line.option(HOME)),
+        line.option(HOME));
+  }
+
+  private static String required(Words line, String option) {
+    return line.option(option)
+        .orElseThrow(() -> new IllegalArgumentException(MIGRATE + " wants " + option));
   }
 
   private static Path file(Words line) {

@@ -29,6 +29,7 @@ class ErrandLineTest {
   void verbsAreKnown() {
     assertTrue(ErrandLine.isVerb("import-infisical"));
     assertTrue(ErrandLine.isVerb("export-infisical"));
+    assertTrue(ErrandLine.isVerb("migrate"));
     assertFalse(ErrandLine.isVerb("import"));
     assertFalse(ErrandLine.isVerb("--port"));
   }
@@ -76,6 +77,13 @@ class ErrandLineTest {
         line.errand());
   }
 
+  @Test
+  void aMoveNamesWhereFromAndWhereTo() {
+    assertEquals(
+        new Migrate("h", "jdbc:postgresql://h/d", Optional.of("k")),
+        parse("migrate --to jdbc:postgresql://h/d --from h --home k").errand());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "import-infisical,no file was named",
@@ -84,6 +92,9 @@ class ErrandLineTest {
     "import-infisical a --key 1,unknown option '--key'",
     "import-infisical a --project,--project wants a value",
     "import-infisical a --project p --project q,--project is given twice",
+    "migrate --from a,migrate wants --to",
+    "migrate --to a,migrate wants --from",
+    "migrate a --to b,stands behind neither",
     "export-infisical a --key 1,--key wants a key id",
     "export-infisical a --port 1,unknown option '--port'"
   })
