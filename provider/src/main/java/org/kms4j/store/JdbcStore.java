@@ -3,6 +3,7 @@ package org.kms4j.store;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -117,33 +118,26 @@ public final class JdbcStore implements WrappedKeyStore {
 
   @Override
   public KeyPage list(KeyQuery query) {
-    // SQLite's LOWER knows ASCII alone: a name outside of it is found by its own spelling.
-    String where =
-        " WHERE k.project = ? AND (LOWER(k.name) LIKE ? ESCAPE '!' OR k.name LIKE ? ESCAPE '!')";
-    String exact = "%" + escaped(query.search()) + "%";
-    String pattern = exact.toLowerCase(Locale.ROOT);
+    List<Object> values = new ArrayList<>(List.of(query.project()));
+    String where = " WHERE k.project = ?";
+    if (!query.search().isEmpty()) {
+      // SQLite's LOWER knows ASCII alone: a name outside of it is found by its own spelling.
+      where += " AND (LOWER(k.name) LIKE ? ESCAPE '!' OR k.name LIKE ? ESCAPE '!')";
+      String exact = "%" + escaped(query.search()) + "%";
+      values.addAll(List.of(exact.toLowerCase(Locale.ROOT), exact));
+    }
+    String count = "SELECT COUNT(*) FROM kms_key k" + where;
     String order = " ORDER BY k.name " + (query.descending() ? "DESC" : "ASC");
+    // What is left out is counted in the index of names, and no row of it is read.
+    String names = "SELECT k.name FROM kms_key k" + where + order + " LIMIT ? OFFSET ?";
+    String page = SELECT + " WHERE k.project = ? AND k.name IN (" + names + ")" + order;
     return database.read(
         session -> {
-          long total =
-              session
-                  .one(
-                      "SELECT COUNT(*) FROM kms_key k" + where,
-                      row -> row.getLong(1),
-                      query.project(),
-                      pattern,
-                      exact)
-                  .orElse(0L);
-          List<KeyMetadata> keys =
-              session.all(
-                  SELECT + where + order + " LIMIT ? OFFSET ?",
-                  JdbcStore::metadata,
-                  query.project(),
-                  pattern,
-                  exact,
-                  query.limit(),
-                  query.offset());
-          return new KeyPage(keys, total);
+          long total = session.one(count, row -> row.getLong(1), values.toArray()).orElse(0L);
+          List<Object> all = new ArrayList<>(List.of(query.project()));
+          all.addAll(values);
+          all.addAll(List.of(query.limit(), query.offset()));
+          return new KeyPage(session.all(page, JdbcStore::metadata, all.toArray()), total);
         });
   }
 

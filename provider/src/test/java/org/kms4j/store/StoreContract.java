@@ -420,12 +420,13 @@ abstract class StoreContract extends LeaseContract {
     for (int i = 10; i < 35; i++) {
       inserted("key-" + i);
     }
-    KeyMetadata elsewhere = key("q", "key-99");
+    KeyMetadata elsewhere = key("q", "key-31");
     store.insert(elsewhere, wrapped(elsewhere, 1));
 
     KeyPage first = store.list(new KeyQuery("p", "", false, 0, 10));
     KeyPage last = store.list(new KeyQuery("p", "", false, 20, 10));
     KeyPage descending = store.list(new KeyQuery("p", "", true, 0, 2));
+    KeyPage found = store.list(new KeyQuery("p", "Y-3", true, 2, 2));
 
     assertEquals(25, first.total());
     assertEquals("key-10", first.keys().get(0).name());
@@ -433,6 +434,8 @@ abstract class StoreContract extends LeaseContract {
     assertEquals(25, last.total());
     assertEquals(5, last.keys().size());
     assertEquals(List.of("key-34", "key-33"), names(descending));
+    assertEquals(List.of("key-32", "key-31"), names(found));
+    assertEquals(5, found.total());
     assertEquals(List.of(elsewhere), store.list(KeyQuery.first("q", 5)).keys());
     assertEquals(0, store.list(KeyQuery.first("r", 5)).total());
   }
