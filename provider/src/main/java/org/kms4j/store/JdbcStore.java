@@ -2,6 +2,7 @@ package org.kms4j.store;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,7 @@ import org.kms4j.key.WrappedKey;
  */
 public final class JdbcStore implements WrappedKeyStore {
   private static final String PART = "kms";
-  private static final int SCHEMA = 3;
+  private static final int SCHEMA = 4;
 
   /** How many mutations are remembered with their key. */
   static final int MAX_CHANGES = 1_000;
@@ -47,10 +48,12 @@ public final class JdbcStore implements WrappedKeyStore {
   private static final String SELECT = "SELECT " + COLUMNS + " FROM kms_key k";
 
   private final Database database;
+  private final NodeTable nodes;
   private final List<Runnable> wakes = new CopyOnWriteArrayList<>();
 
   private JdbcStore(Database database) {
     this.database = database;
+    this.nodes = new NodeTable(database);
   }
 
   /** Opens the store, making or updating its tables. */
@@ -311,6 +314,31 @@ public final class JdbcStore implements WrappedKeyStore {
     return keys.size() == upTo - after
         ? Optional.of(keys.stream().map(UUID::fromString).collect(Collectors.toSet()))
         : Optional.empty();
+  }
+
+  @Override
+  public void join(UUID node, long epoch, Duration lease) {
+    nodes.join(node, epoch, lease);
+  }
+
+  @Override
+  public boolean renew(UUID node, long confirmed) {
+    return nodes.renew(node, confirmed);
+  }
+
+  @Override
+  public List<Node> nodes() {
+    return nodes.all();
+  }
+
+  @Override
+  public boolean remove(Node seen) {
+    return nodes.remove(seen);
+  }
+
+  @Override
+  public void leave(UUID node) {
+    nodes.leave(node);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.kms4j.store;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -16,8 +17,8 @@ import org.kms4j.key.WrappedKey;
  * Keeps wrapped keys; cannot unwrap them.
  *
  * <p>Every mutation is one transaction, durable before the call returns, and adds one to the {@link
- * #epoch}; {@link #lease} alone does not move it. Several processes may share one store. What the
- * world does wrong is a {@link StoreException}.
+ * #epoch}; {@link #lease} does not move it, nor does what {@linkplain #join nodes} do. Several
+ * processes may share one store. What the world does wrong is a {@link StoreException}.
  *
  * <p>Threat: whoever reads all of it learns names and dates, no material; whoever writes to it can
  * destroy keys but not exchange them ({@link WrappedKey}).
@@ -105,6 +106,45 @@ public interface WrappedKeyStore extends AutoCloseable {
    * @param wake must be quick
    */
   default void onChange(Runnable wake) {}
+
+  /**
+   * Adds a node that remembers nothing yet. What it reads after this has returned it may act on
+   * from memory for the time of its lease, which each {@link #renew} begins anew.
+   *
+   * <p>A store of one process need not know of nodes.
+   *
+   * @param node an id that no node ever had
+   * @param epoch which it has read before
+   */
+  default void join(UUID node, long epoch, Duration lease) {}
+
+  /**
+   * Begins the node's lease anew.
+   *
+   * @param confirmed all that changed up to this epoch the node has dropped
+   * @return false if there is no such node any more: it was removed, and its lease is over
+   */
+  default boolean renew(UUID node, long confirmed) {
+    return true;
+  }
+
+  /** All nodes that have joined and were not removed. */
+  default List<Node> nodes() {
+    return List.of();
+  }
+
+  /**
+   * Removes a node unless it has renewed its lease since {@code seen} was read; of the two, one is
+   * first, and the other finds out.
+   *
+   * @return whether it is gone by this
+   */
+  default boolean remove(Node seen) {
+    return false;
+  }
+
+  /** Removes a node that acts on nothing any more. */
+  default void leave(UUID node) {}
 
   @Override
   void close();

@@ -1,5 +1,6 @@
 package org.kms4j.store;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -30,6 +31,7 @@ public final class MemoryStore implements WrappedKeyStore {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<UUID, StoredKey> keys = new HashMap<>();
   private final Map<UUID, Map<Integer, Long>> seals = new HashMap<>();
+  private final Map<UUID, Node> nodes = new HashMap<>();
   private @Nullable String rootKeyId;
   private final List<UUID> changes = new ArrayList<>();
   private int finds;
@@ -243,6 +245,39 @@ public final class MemoryStore implements WrappedKeyStore {
   @Override
   public Optional<Set<UUID>> changed(long after, long upTo) {
     return within(() -> Optional.of(Set.copyOf(changes.subList((int) after, (int) upTo))));
+  }
+
+  @Override
+  public void join(UUID node, long epoch, Duration lease) {
+    within(() -> nodes.put(node, new Node(node, epoch, 0, lease)));
+  }
+
+  @Override
+  public boolean renew(UUID node, long confirmed) {
+    return within(
+        () ->
+            nodes.computeIfPresent(
+                    node, (id, old) -> new Node(id, confirmed, old.renewals() + 1, old.lease()))
+                != null);
+  }
+
+  @Override
+  public List<Node> nodes() {
+    return within(() -> List.copyOf(nodes.values()));
+  }
+
+  @Override
+  public boolean remove(Node seen) {
+    return within(
+        () -> {
+          Node now = nodes.get(seen.id());
+          return now != null && now.renewals() == seen.renewals() && nodes.remove(seen.id(), now);
+        });
+  }
+
+  @Override
+  public void leave(UUID node) {
+    within(() -> nodes.remove(node));
   }
 
   @Override

@@ -31,7 +31,7 @@ import org.kms4j.key.KeyState;
 import org.kms4j.key.WrappedKey;
 
 /** What every {@link WrappedKeyStore} promises. */
-abstract class StoreContract extends LeaseContract {
+abstract class StoreContract extends NodeContract {
   private static final Instant MADE = Instant.parse("2026-11-24T10:00:00.123Z");
   private static final Instant LATER = MADE.plusMillis(4_567);
   private static final UUID NOBODY = new UUID(0, 0xdead);
