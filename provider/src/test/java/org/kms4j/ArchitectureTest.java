@@ -140,7 +140,8 @@ class ArchitectureTest {
             "KeyIdSpec",
             "ProjectParameter",
             "AesEngine",
-            "SealLimit"),
+            "SealLimit",
+            "Revocation"),
         found,
         "yes is for ever: what is public now stays public");
   }

@@ -6,6 +6,7 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +27,6 @@ import org.kms4j.key.KeyState;
 import org.kms4j.key.KeyStateException;
 import org.kms4j.key.KeyUsage;
 import org.kms4j.key.KeyUsageException;
-import org.kms4j.key.SealLimitException;
 import org.kms4j.root.RootKey;
 import org.kms4j.root.RootKeyException;
 import org.kms4j.store.EpochWatch;
@@ -37,10 +37,12 @@ import org.kms4j.store.WrappedKeyStore;
 /**
  * All keys that this process may use: a store, a root key, and a cache of what is in use.
  *
- * <p>Every change is durable when its call returns. Revoked means revoked: after {@link #disable}
- * or {@link #delete} has returned, this process begins no operation with the key, and every other
- * process that shares the store none after one second. A store that does not answer is a {@link
- * StoreException}.
+ * <p>Every change is durable when its call returns. Revoked means revoked: after {@link #disable},
+ * {@link #delete} or {@link #rotate} has returned, no process that shares the store begins an
+ * operation with what the key was before: each has confirmed that it has dropped it, or has lost
+ * the lease under which it acts from memory. An operation begins with {@code init}, or with what
+ * follows it later than a moment after; what is under way may finish. A store that does not answer
+ * is a {@link StoreException} where it must be asked, and where the lease has run out.
  *
  * <p>Threats: material in the wrong place. It leaves this package by {@link #export} alone; what is
  * revoked, rotated or unused is wiped from memory. More seals under one key version than {@link
@@ -50,6 +52,12 @@ import org.kms4j.store.WrappedKeyStore;
  * <p>Safe for use by many threads. {@link #close} wipes all material and closes store and root key.
  */
 public final class Keyring implements AutoCloseable {
+  /** How long a process acts on what it remembers without a word from the store: 30 s. */
+  public static final Duration DEFAULT_LEASE = NodeLease.DEFAULT;
+
+  /** For {@code within}: as long as it takes, which is a lease and a little at most. */
+  private static final Duration TO_THE_END = ChronoUnit.FOREVER.getDuration();
+
   private static final int SEED_BYTES = 32;
 
   private final WrappedKeyStore store;
@@ -60,8 +68,9 @@ public final class Keyring implements AutoCloseable {
   private final SealBudgets budgets;
   private final KeyMaterialCache cache = new KeyMaterialCache();
   private final Rotation rotation;
+  private final Changes changes;
   private final KeyTransfer transfer;
-  private final EpochWatch watch;
+  private final Memory memory;
 
   /** Held here, since others hold it weakly. */
   private final SnapshotHook hook;
@@ -71,7 +80,7 @@ public final class Keyring implements AutoCloseable {
       RootKey rootKey,
       Engine engine,
       SealLimit limit,
-      Duration poll,
+      Pace pace,
       Clock clock,
       IvSource ivs) {
     this.store = store;
@@ -79,11 +88,11 @@ public final class Keyring implements AutoCloseable {
     this.engine = engine;
     this.ivs = ivs;
     this.budgets = new SealBudgets(store, limit, System::nanoTime);
-    this.rotation = new Rotation(store, rootKey, clock, random, cache);
+    this.rotation = new Rotation(store, rootKey, clock, random, cache, limit.rotates());
     this.transfer = new KeyTransfer(store, rotation, cache);
     this.hook = SnapshotHook.register(this::reseed);
-    this.watch = EpochWatch.start("kms-keyring", poll, store::epoch, this::forget, this::expire);
-    store.onChange(watch::wake);
+    this.memory = new Memory(store, pace, cache, this::load, ivs::freshen);
+    this.changes = new Changes(store, cache, rotation, memory.confirmation());
   }
 
   /**
@@ -102,7 +111,19 @@ public final class Keyring implements AutoCloseable {
    */
   public static Keyring open(
       WrappedKeyStore store, RootKey rootKey, AesEngine engine, SealLimit limit) {
-    return open(store, rootKey, engine, limit, Clock.systemUTC(), new IvSource());
+    return open(store, rootKey, engine, limit, DEFAULT_LEASE);
+  }
+
+  /**
+   * The same with another lease than {@link #DEFAULT_LEASE}.
+   *
+   * @param lease for how long this process acts on what it remembers while it cannot reach the
+   *     store, and others wait for it who revoke; from 2 s to 1 h
+   */
+  public static Keyring open(
+      WrappedKeyStore store, RootKey rootKey, AesEngine engine, SealLimit limit, Duration lease) {
+    Pace pace = new Pace(EpochWatch.INTERVAL, lease);
+    return open(store, rootKey, engine, limit, pace, Clock.systemUTC(), new IvSource());
   }
 
   static Keyring open(
@@ -110,17 +131,7 @@ public final class Keyring implements AutoCloseable {
       RootKey rootKey,
       AesEngine choice,
       SealLimit limit,
-      Clock clock,
-      IvSource ivs) {
-    return open(store, rootKey, choice, limit, EpochWatch.INTERVAL, clock, ivs);
-  }
-
-  static Keyring open(
-      WrappedKeyStore store,
-      RootKey rootKey,
-      AesEngine choice,
-      SealLimit limit,
-      Duration poll,
+      Pace pace,
       Clock clock,
       IvSource ivs) {
     Engine engine = choice.load();
@@ -129,7 +140,7 @@ public final class Keyring implements AutoCloseable {
       throw new RootKeyException(
           "the store wants root key " + wanted + ", given is root key " + rootKey.id());
     }
-    Keyring keyring = new Keyring(store, rootKey, engine, limit, poll, clock, ivs);
+    Keyring keyring = new Keyring(store, rootKey, engine, limit, pace, clock, ivs);
     // The root key's, whatever the engine of the keyring.
     Engine.sunJce().start(keyring);
     engine.start(keyring);
@@ -237,52 +248,41 @@ public final class Keyring implements AutoCloseable {
 
   /**
    * Gives the key new material: the next version, which becomes the primary. Earlier versions go on
-   * opening what they sealed. Of several rotations at once each adds a version of its own.
+   * opening what they sealed, and seal for who names them alone. Of several rotations at once each
+   * adds a version of its own.
    */
   public KeyMetadata rotate(UUID keyId)
       throws KeyNotFoundException, KeyStateException, KeyUsageException {
-    return rotation.rotate(keyId);
+    return rotate(keyId, TO_THE_END).whole();
   }
 
-  /**
-   * Takes one seal from the budget of this version of the key.
-   *
-   * @throws DestroyedKeyException if the version was spent and another has taken its place: resolve
-   *     again
-   * @throws SealLimitException if it was spent and no other may take its place
-   */
+  /** The same, which tells how far it has come by then; the key is rotated in any case. */
+  public Revocation rotate(UUID keyId, Duration within)
+      throws KeyNotFoundException, KeyStateException, KeyUsageException {
+    return changes.rotate(keyId, within);
+  }
+
+  /** Takes one seal from the budget of this version of the key. */
   void spend(KmsKey handle, ResolvedKey key, KeyMaterial.Sealing material)
       throws InvalidKeyException {
-    if (material.seals().spend()) {
-      return;
+    if (!material.seals().spend()) {
+      rotation.spent(handle, key, material);
     }
-    boolean rotates = budgets.rotates() && !handle.pinned();
-    KeyAlgorithm algorithm = material.algorithm();
-    long limit = material.seals().limit();
-    Events.sealLimit(handle.keyId(), material.version(), algorithm, limit, rotates);
-    if (!rotates) {
-      throw new SealLimitException(handle.keyId(), material.version(), limit);
-    }
-    rotation.rotateSpent(key, material.version());
-    throw DestroyedKeyException.before();
   }
 
   /** Lets a disabled key serve again. */
   public KeyMetadata enable(UUID keyId) throws KeyNotFoundException {
-    return setState(keyId, KeyState.ENABLED);
+    return changes.setState(keyId, KeyState.ENABLED, TO_THE_END).whole();
   }
 
   /** Revokes the key until it is enabled again. */
   public KeyMetadata disable(UUID keyId) throws KeyNotFoundException {
-    return setState(keyId, KeyState.DISABLED);
+    return disable(keyId, TO_THE_END).whole();
   }
 
-  private KeyMetadata setState(UUID keyId, KeyState state) throws KeyNotFoundException {
-    try {
-      return update(keyId, key -> key.withState(state));
-    } catch (KeyNameTakenException e) {
-      throw new AssertionError("the name was not changed", e);
-    }
+  /** The same, which tells how far it has come by then; the key is disabled in any case. */
+  public Revocation disable(UUID keyId, Duration within) throws KeyNotFoundException {
+    return changes.setState(keyId, KeyState.DISABLED, within);
   }
 
   /**
@@ -293,29 +293,23 @@ public final class Keyring implements AutoCloseable {
    */
   public KeyMetadata update(UUID keyId, UnaryOperator<KeyMetadata> change)
       throws KeyNotFoundException, KeyNameTakenException {
-    try {
-      return store.update(keyId, key -> checked(change.apply(key)));
-    } finally {
-      cache.forget(keyId);
-    }
+    return update(keyId, change, TO_THE_END).whole();
   }
 
-  private KeyMetadata checked(KeyMetadata wanted) {
-    NewKeySpec.requireName("name", wanted.name());
-    NewKeySpec.requireDescription(wanted.description());
-    if (wanted.name().isEmpty()) {
-      throw new IllegalArgumentException("name is empty");
-    }
-    return wanted.withUpdatedAt(rotation.now());
+  /** The same, which tells how far it has come by then; a key that is enabled waits for nobody. */
+  public Revocation update(UUID keyId, UnaryOperator<KeyMetadata> change, Duration within)
+      throws KeyNotFoundException, KeyNameTakenException {
+    return changes.update(keyId, change, within);
   }
 
   /** Removes the key and all its versions, for good: nothing sealed under it opens again. */
   public KeyMetadata delete(UUID keyId) throws KeyNotFoundException {
-    try {
-      return store.delete(keyId);
-    } finally {
-      cache.forget(keyId);
-    }
+    return delete(keyId, TO_THE_END).whole();
+  }
+
+  /** The same, which tells how far it has come by then; the key is removed in any case. */
+  public Revocation delete(UUID keyId, Duration within) throws KeyNotFoundException {
+    return changes.delete(keyId, within);
   }
 
   /**
@@ -369,54 +363,18 @@ public final class Keyring implements AutoCloseable {
     return key;
   }
 
-  /** Whether the cache still holds this, which was resolved before, and nothing else of its key. */
-  boolean stillServes(@Nullable ResolvedKey known) {
-    long now = System.nanoTime();
-    watch.confirm(now);
-    return known != null && known.serves(now);
-  }
-
-  /** Wipes what has changed; all, if the store cannot tell what that was. */
-  private void forget(long after, long upTo) {
-    store.changed(after, upTo).ifPresentOrElse(k -> k.forEach(cache::forget), cache::forgetAll);
-  }
-
-  private void expire() {
-    cache.expire(System.nanoTime());
-    ivs.freshen();
-  }
-
   /** Whether the store answered when it was last asked, a moment ago; asks nothing by itself. */
   public boolean storeAnswers() {
-    return watch.answered();
-  }
-
-  /** Wipes what other processes have changed, if that was not asked for lately. */
-  void confirm() {
-    watch.confirm(System.nanoTime());
-  }
-
-  /** {@link #confirm} at once, for who met a version that is not known here. */
-  void confirmNow() {
-    watch.askNow();
-  }
-
-  /** For {@link #confirmSince}. */
-  int tick() {
-    return watch.tick();
-  }
-
-  /** {@link #confirm} for an operation that was begun at this tick: nothing if that is just now. */
-  void confirmSince(int tick) {
-    if (tick != watch.tick()) {
-      confirm();
-    }
+    return memory.storeAnswers();
   }
 
   private ResolvedKey find(UUID keyId, @Nullable ResolvedKey known) throws KeyNotFoundException {
-    long now = System.nanoTime();
-    watch.confirm(now);
-    return known != null && known.serves(keyId, now) ? known : cache.get(now, keyId, this::load);
+    return memory.find(keyId, known);
+  }
+
+  /** What may be acted on. */
+  Memory memory() {
+    return memory;
   }
 
   private ResolvedKey load(UUID keyId) throws KeyNotFoundException {
@@ -448,8 +406,7 @@ public final class Keyring implements AutoCloseable {
     hook.close();
     Engine.sunJce().stop(this);
     engine.stop(this);
-    watch.close();
-    cache.close();
+    memory.close();
     store.close();
     rootKey.close();
   }

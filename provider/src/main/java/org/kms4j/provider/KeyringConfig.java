@@ -43,6 +43,8 @@ import org.kms4j.store.JdbcStore;
  *       from 1 to {@link SealLimit#MAX_SEALS}; 2147483648 if absent
  *   <tr><td>{@code kms.seal.rotate}<td>{@code true} (if absent) or {@code false}: whether such a key
  *       then rotates by itself
+ *   <tr><td>{@code kms.lease}<td>for how many seconds a process acts on what it remembers without a
+ *       word from the store, from 2 to 3600; 30 if absent
  *   <tr><td>{@code kms.engine}<td>what computes AES-GCM: {@code sunjce}, which is also taken if
  *       absent, {@code accp} or {@code conscrypt} ({@link AesEngine})
  *   <tr><td>{@code kms.poll}<td>milliseconds from one question to the store, whether another process
@@ -60,6 +62,7 @@ public final class KeyringConfig {
   static final String ROOT = "kms.root";
   static final String SEAL_LIMIT = "kms.seal.limit";
   static final String SEAL_ROTATE = "kms.seal.rotate";
+  static final String LEASE = "kms.lease";
   static final String ENGINE = "kms.engine";
   static final String POLL = "kms.poll";
 
@@ -70,7 +73,7 @@ public final class KeyringConfig {
   private static final String ROOT_KEY_VARIABLE = "KMS_ROOT_KEY";
 
   private static final Set<String> NAMES =
-      Set.of(STORE, ROOT, SEAL_LIMIT, SEAL_ROTATE, ENGINE, POLL);
+      Set.of(STORE, ROOT, SEAL_LIMIT, SEAL_ROTATE, LEASE, ENGINE, POLL);
 
   /** Says where the settings are, so it is none. */
   private static final Set<String> NO_SETTINGS = Set.of("kms.home", "kms.shared");
@@ -79,14 +82,14 @@ public final class KeyringConfig {
   private final Map<String, String> settings;
   private final Map<String, String> environment;
   private final SealLimit sealLimit;
-  private final Duration poll;
+  private final Pace pace;
 
   private KeyringConfig(Path home, Map<String, String> settings, Map<String, String> environment) {
     this.home = home;
     this.settings = settings;
     this.environment = environment;
     this.sealLimit = sealLimit(settings);
-    this.poll = poll(settings);
+    this.pace = new Pace(poll(settings), lease(settings));
   }
 
   /**
@@ -207,6 +210,16 @@ public final class KeyringConfig {
     return Long.parseLong(text);
   }
 
+  private static Duration lease(Map<String, String> settings) {
+    return Duration.ofSeconds(
+        number(
+            settings,
+            LEASE,
+            NodeLease.SHORTEST.toSeconds(),
+            NodeLease.LONGEST.toSeconds(),
+            NodeLease.DEFAULT.toSeconds()));
+  }
+
   /** The folder that relative paths of settings start from. */
   public Path home() {
     return home;
@@ -214,7 +227,7 @@ public final class KeyringConfig {
 
   /** How often a store is asked whether it has changed: {@code kms.poll}. */
   public Duration poll() {
-    return poll;
+    return pace.poll();
   }
 
   /** The settings {@code kms.http.*}, by full name in small letters. */
@@ -249,7 +262,7 @@ public final class KeyringConfig {
     RootKey rootKey = openRootKey(store.rootKeyId());
     try {
       return Keyring.open(
-          store, rootKey, engine, sealLimit, poll, Clock.systemUTC(), new IvSource());
+          store, rootKey, engine, sealLimit, pace, Clock.systemUTC(), new IvSource());
     } catch (RuntimeException e) {
       rootKey.close();
       throw e;

@@ -111,7 +111,7 @@ final class KmsMac extends MacSpi {
     if (handle == null || secret == null) {
       throw new IllegalStateException("the last init was refused");
     }
-    keyring.confirm();
+    keyring.memory().confirm();
     if (secret.isDestroyed()) {
       try {
         resolve(handle);

@@ -124,7 +124,7 @@ final class KmsSignature extends SignatureSpi {
     if (handle == null || secret == null) {
       throw refused();
     }
-    keyring.confirm();
+    keyring.memory().confirm();
     if (secret.isDestroyed()) {
       try {
         resolve(handle);

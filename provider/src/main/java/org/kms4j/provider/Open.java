@@ -34,10 +34,10 @@ final class Open extends Operation {
 
   @Override
   void begin(KmsKey named) throws InvalidKeyException {
-    int now = keyring.tick();
+    int now = keyring.memory().tick();
     ResolvedKey found = keyring.resolve(named.keyId(), KeyUsage.ENCRYPT_DECRYPT, resolved);
     if (named.pinned() && !found.hasVersion(named.version())) {
-      keyring.confirmNow();
+      keyring.memory().confirmNow();
       found = keyring.resolve(named.keyId(), KeyUsage.ENCRYPT_DECRYPT);
       if (!found.hasVersion(named.version())) {
         throw new KeyNotFoundException(named.keyId(), named.version());
@@ -84,16 +84,16 @@ final class Open extends Operation {
   void compute(byte[] aad, byte[] from, int offset, int length, byte[] to, int at)
       throws AEADBadTagException {
     if (justBegun) {
-      keyring.confirmSince(tick);
+      keyring.memory().confirmSince(tick);
       justBegun = false;
     } else {
-      keyring.confirm();
+      keyring.memory().confirm();
     }
     KmsKey named = Objects.requireNonNull(handle);
     ResolvedKey now = begun();
     if (SealedMessage.claimedVersion(now.metadata(), from, offset, length) > now.newest()) {
       // Another process may have rotated the key, and sealed before this one has heard of it.
-      keyring.confirmNow();
+      keyring.memory().confirmNow();
       now = now.destroyed() ? again(named) : now;
       key = now;
     }

@@ -8,11 +8,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import org.kms4j.aead.DestroyedKeyException;
+import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.key.KeyNotFoundException;
 import org.kms4j.key.KeyStateException;
 import org.kms4j.key.KeyUsage;
 import org.kms4j.key.KeyUsageException;
+import org.kms4j.key.SealLimitException;
 import org.kms4j.key.WrappedKey;
 import org.kms4j.root.RootKey;
 import org.kms4j.store.StoreException;
@@ -40,6 +43,7 @@ final class Rotation {
   private final Clock clock;
   private final SecureRandom random;
   private final KeyMaterialCache cache;
+  private final boolean rotatesSpent;
   private final ReentrantLock rotatingSpent = new ReentrantLock();
 
   Rotation(
@@ -47,12 +51,14 @@ final class Rotation {
       RootKey rootKey,
       Clock clock,
       SecureRandom random,
-      KeyMaterialCache cache) {
+      KeyMaterialCache cache,
+      boolean rotatesSpent) {
     this.store = store;
     this.rootKey = rootKey;
     this.clock = clock;
     this.random = random;
     this.cache = cache;
+    this.rotatesSpent = rotatesSpent;
   }
 
   KeyMetadata rotate(UUID keyId) throws KeyNotFoundException, KeyStateException, KeyUsageException {
@@ -67,8 +73,28 @@ final class Rotation {
     throw new StoreException("key " + keyId + " was rotated by others all the time");
   }
 
+  /**
+   * For who found the version spent.
+   *
+   * @throws DestroyedKeyException always, unless it throws another: another version has taken its
+   *     place, resolve again
+   * @throws SealLimitException if no other may take its place
+   */
+  void spent(KmsKey handle, ResolvedKey key, KeyMaterial.Sealing material)
+      throws InvalidKeyException {
+    boolean rotates = rotatesSpent && !handle.pinned();
+    KeyAlgorithm algorithm = material.algorithm();
+    long limit = material.seals().limit();
+    Events.sealLimit(handle.keyId(), material.version(), algorithm, limit, rotates);
+    if (!rotates) {
+      throw new SealLimitException(handle.keyId(), material.version(), limit);
+    }
+    rotateSpent(key, material.version());
+    throw DestroyedKeyException.before();
+  }
+
   /** Once for all who found the version spent: of this process by the lock, else by the store. */
-  void rotateSpent(ResolvedKey key, int spent) throws InvalidKeyException {
+  private void rotateSpent(ResolvedKey key, int spent) throws InvalidKeyException {
     UUID keyId = key.metadata().id();
     rotatingSpent.lock();
     try {

@@ -43,8 +43,11 @@ final class Seal extends Operation {
   @Override
   @SuppressWarnings("ReferenceEquality") // the same handle, or it is looked at anew
   void begin(KmsKey named) throws InvalidKeyException {
-    int now = keyring.tick();
-    if (named == handle && material != null && ahead > 0 && keyring.stillServes(resolved)) {
+    int now = keyring.memory().tick();
+    if (named == handle
+        && material != null
+        && ahead > 0
+        && keyring.memory().stillServes(resolved)) {
       ahead--;
       iv.drawNext();
       began(now);
@@ -122,7 +125,7 @@ final class Seal extends Operation {
   @Override
   void compute(byte[] aad, byte[] from, int offset, int length, byte[] to, int at) {
     try {
-      keyring.confirmSince(tick);
+      keyring.memory().confirmSince(tick);
       KeyMaterial.Sealing now = begun();
       while (!seal(now, aad, from, offset, length, to, at)) {
         now = again(now.version());

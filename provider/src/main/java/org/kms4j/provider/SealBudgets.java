@@ -58,11 +58,6 @@ final class SealBudgets {
     }
   }
 
-  /** Whether a key whose primary version is spent rotates by itself. */
-  boolean rotates() {
-    return limit.rotates();
-  }
-
   int size() {
     lock.lock();
     try {

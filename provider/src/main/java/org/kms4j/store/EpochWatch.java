@@ -11,16 +11,16 @@ import org.jspecify.annotations.Nullable;
  * Notices that another process has changed the store.
  *
  * <p>A thread asks for the epoch every so often, and runs the given action when it has moved.
- * {@link #confirm}, called before every use of something remembered, asks by itself when the last
- * answer is older than {@link #MAX_STALENESS}: a process that was stopped, starved or cut off from
- * its store learns or fails before it acts on what it remembers. {@link #wake} makes the thread ask
- * at once; nothing depends on it.
+ * {@link #confirm}, called before every use of something remembered, asks by itself when the {@link
+ * Term} of the last answer is over, by default {@link #MAX_STALENESS}: a process that was stopped,
+ * starved or cut off from its store learns or fails before it acts on what it remembers. {@link
+ * #wake} makes the thread ask at once; nothing depends on it.
  *
  * <p>Where the store does not answer, one caller at a time waits for it; the others are told of the
  * failure.
  *
- * <p>Threat: a key revoked elsewhere that goes on serving here. Nothing older than {@link
- * #MAX_STALENESS} is ever acted on.
+ * <p>Threat: a key revoked elsewhere that goes on serving here. Nothing is acted on after the term
+ * of the answer that confirmed it.
  *
  * <p>Safe for use by many threads.
  */
@@ -50,7 +50,9 @@ public final class EpochWatch implements AutoCloseable {
   private final ReentrantLock asking = new ReentrantLock();
   private final Semaphore wakes = new Semaphore(0);
   private final Thread thread;
-  private volatile long confirmedAt;
+  private final Term term;
+  private volatile long endsAt;
+  private volatile long answeredAt;
 
   /** The last question's, if it had no answer. */
   private volatile @Nullable Failure failure;
@@ -65,6 +67,19 @@ public final class EpochWatch implements AutoCloseable {
   public interface Change {
     /** Drops what was remembered of what changed after one epoch and up to another. */
     void between(long after, long upTo);
+  }
+
+  /** How long an answer may be acted on. */
+  @FunctionalInterface
+  public interface Term {
+    /**
+     * Called after each answer, once all that had changed was dropped.
+     *
+     * @param asked when the question began, by {@link System#nanoTime}
+     * @param epoch the answer
+     * @return when it is over, by the same clock
+     */
+    long end(long asked, long epoch);
   }
 
   private record Failure(long at, StoreException cause) {
@@ -91,21 +106,41 @@ public final class EpochWatch implements AutoCloseable {
    */
   public static EpochWatch start(
       String name, Duration interval, LongSupplier epoch, Change onChange, Runnable onTick) {
+    return start(
+        name, interval, epoch, onChange, onTick, (asked, e) -> asked + MAX_STALE_NANOS);
+  }
+
+  /** The same with another term than {@link #MAX_STALENESS}. */
+  public static EpochWatch start(
+      String name,
+      Duration interval,
+      LongSupplier epoch,
+      Change onChange,
+      Runnable onTick,
+      Term term) {
     if (interval.compareTo(MIN_INTERVAL) < 0 || interval.compareTo(MAX_INTERVAL) > 0) {
       throw new IllegalArgumentException(
           "an interval of %s, which is not from %s to %s"
               .formatted(interval, MIN_INTERVAL, MAX_INTERVAL));
     }
-    EpochWatch watch = new EpochWatch(name, interval, epoch, onChange, onTick);
-    watch.confirmedAt = System.nanoTime();
+    EpochWatch watch = new EpochWatch(name, interval, epoch, onChange, onTick, term);
+    long asked = System.nanoTime();
+    watch.answeredAt = asked;
     watch.seen = epoch.getAsLong();
+    watch.endsAt = term.end(asked, watch.seen);
     watch.thread.start();
     return watch;
   }
 
   private EpochWatch(
-      String name, Duration interval, LongSupplier epoch, Change onChange, Runnable onTick) {
+      String name,
+      Duration interval,
+      LongSupplier epoch,
+      Change onChange,
+      Runnable onTick,
+      Term term) {
     this.interval = interval;
+    this.term = term;
     this.epoch = epoch;
     this.onChange = onChange;
     this.onTick = onTick;
@@ -114,13 +149,13 @@ public final class EpochWatch implements AutoCloseable {
   }
 
   /**
-   * Returns at once if the last answer is fresh, else asks.
+   * Returns at once if the last answer still holds, else asks.
    *
    * @param now {@link System#nanoTime}, which the caller most often needs besides
    * @throws StoreException if the store does not answer
    */
   public void confirm(long now) {
-    if (now - confirmedAt > MAX_STALE_NANOS) {
+    if (now - endsAt > 0) {
       confirmStale();
     }
   }
@@ -130,7 +165,7 @@ public final class EpochWatch implements AutoCloseable {
     takeTurn();
     try {
       // Another may have asked while this one waited, and got an answer or none.
-      if (System.nanoTime() - confirmedAt > MAX_STALE_NANOS) {
+      if (System.nanoTime() - endsAt > 0) {
         Failure last = failure;
         if (last != null && last.at() - came >= 0) {
           throw last.again();
@@ -165,12 +200,14 @@ public final class EpochWatch implements AutoCloseable {
   /**
    * Asks, whenever the last answer was.
    *
+   * @return the epoch that is confirmed by that
    * @throws StoreException if the store does not answer
    */
-  public void askNow() {
+  public long askNow() {
     takeTurn();
     try {
       ask();
+      return seen;
     } finally {
       asking.unlock();
     }
@@ -182,7 +219,7 @@ public final class EpochWatch implements AutoCloseable {
    * fails, or as it does.
    */
   public boolean answered() {
-    return failure == null && System.nanoTime() - confirmedAt <= MAX_STALE_NANOS;
+    return failure == null && System.nanoTime() - answeredAt <= MAX_STALE_NANOS;
   }
 
   /** Asks soon, in the watch's own thread. */
@@ -237,12 +274,13 @@ public final class EpochWatch implements AutoCloseable {
         onChange.between(seen, now);
         seen = now;
       }
+      endsAt = term.end(asked, now);
     } catch (StoreException e) {
       failure = new Failure(System.nanoTime(), e);
       throw e;
     }
     failure = null;
-    confirmedAt = asked;
+    answeredAt = asked;
   }
 
   @Override

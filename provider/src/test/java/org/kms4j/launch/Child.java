@@ -7,6 +7,7 @@ import java.security.Provider;
 import java.security.ProviderException;
 import java.security.Security;
 import java.security.Signature;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -119,7 +120,8 @@ public final class Child {
         key = keyring.create("", algorithms[random.nextInt(algorithms.length)]);
         mine.add(key.id());
       } else {
-        key = keyring.rotate(mine.get(random.nextInt(mine.size())));
+        // Not to wait for those that were killed before this one began.
+        key = keyring.rotate(mine.get(random.nextInt(mine.size())), Duration.ZERO).key();
       }
       tell(key.id() + " " + key.primaryVersion());
     }
@@ -160,6 +162,7 @@ public final class Child {
     for (int i = 0; i < 25; i++) {
       tell("" + keyring.rotate(id).primaryVersion());
     }
+    keyring.close();
     System.exit(0);
   }
 

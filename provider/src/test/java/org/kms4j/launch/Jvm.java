@@ -141,6 +141,23 @@ final class Jvm implements AutoCloseable {
     process.toHandle().destroyForcibly();
   }
 
+  /** SIGSTOP: it stands still, whatever it was at. */
+  void stop() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** SIGCONT: it goes on where it was. */
+  void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    int status = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor();
+    if (status != 0) {
+      throw new IOException("kill -" + name + " ended with " + status);
+    }
+  }
+
   /** Waits for the end. */
   void await() {
     process.onExit().join();

@@ -15,11 +15,13 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
 import javax.crypto.Cipher;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.SealLimitException;
@@ -28,6 +30,8 @@ import org.kms4j.root.RootKey;
 import org.kms4j.root.RootKeyException;
 import org.kms4j.store.Database;
 import org.kms4j.store.EpochWatch;
+import org.kms4j.store.JdbcStore;
+import org.kms4j.store.Node;
 import org.kms4j.store.StoreException;
 
 class KeyringConfigTest {
@@ -268,6 +272,38 @@ class KeyringConfigTest {
             assertThrows(
                 IllegalArgumentException.class, () -> load(Map.of("kms.seal.rotate", bad), NONE));
         assertTrue(KmsFixture.message(e).contains("kms.seal.rotate"));
+      }
+    }
+  }
+
+  @Nested
+  class Lease {
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0", "1", "3601", "-2", "2s", "2.5", "٣", "99999"})
+    void outOfItsRangeNamesItsSettingAndTheRange(String bad) {
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> load(Map.of("kms.lease", bad), NONE));
+
+      String message = KmsFixture.message(e);
+      assertTrue(message.contains("kms.lease") && message.contains("'" + bad + "'"), message);
+      assertTrue(message.contains("from 2 to 3600"), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 2", "3600, 3600", ", 30"})
+    void isWhatTheNodeJoinsWith(@Nullable String given, long seconds) throws Exception {
+      Map<String, String> own = given == null ? NONE : Map.of("kms.lease", given);
+      KeyringConfig config = load(own, NONE);
+      try (Database database = config.openDatabase();
+          Keyring keyring = config.open(database)) {
+        keyring.create("", KeyAlgorithm.AES_256_GCM);
+
+        assertEquals(
+            List.of(Duration.ofSeconds(seconds)),
+            JdbcStore.open(database).nodes().stream().map(Node::lease).toList());
+      }
+      try (Database database = config.openDatabase()) {
+        assertEquals(List.of(), JdbcStore.open(database).nodes(), "it has not left");
       }
     }
   }

@@ -80,6 +80,7 @@ class KeyringTest {
               KmsFixture.rootKey(),
               AesEngine.SUN_JCE,
               SealLimit.DEFAULT,
+              KmsFixture.PACE,
               Clock.fixed(now, ZoneOffset.UTC),
               new IvSource())) {
 

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.ProviderException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Random;
@@ -17,6 +18,7 @@ import org.kms4j.key.KeyMetadata;
 import org.kms4j.key.WrappedKey;
 import org.kms4j.root.EnvironmentRootKey;
 import org.kms4j.root.RootKey;
+import org.kms4j.store.EpochWatch;
 import org.kms4j.store.MemoryStore;
 import org.kms4j.store.WrappedKeyStore;
 
@@ -31,9 +33,14 @@ final class KmsFixture implements AutoCloseable {
   /** For all that is opened until it is set again. */
   private static AesEngine engine = AesEngine.SUN_JCE;
 
+  /** The shortest, so that no test waits long for a node that is gone. */
+  static final Duration LEASE = NodeLease.SHORTEST;
+
+  static final Pace PACE = new Pace(EpochWatch.INTERVAL, LEASE);
+
   private KmsFixture(WrappedKeyStore store, SealLimit limit, IvSource ivs) {
     this.store = store;
-    this.keyring = Keyring.open(store, rootKey(), engine, limit, Clock.systemUTC(), ivs);
+    this.keyring = Keyring.open(store, rootKey(), engine, limit, PACE, Clock.systemUTC(), ivs);
     this.provider = new KmsProvider(keyring);
   }
 

@@ -1,0 +1,115 @@
+package org.kms4j.provider;
+
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.kms4j.key.KeyNotFoundException;
+import org.kms4j.store.EpochWatch;
+import org.kms4j.store.WrappedKeyStore;
+
+/**
+ * What a keyring remembers of its store, and whether it may act on that.
+ *
+ * <p>Threat: a key revoked by another process that goes on serving here. Whatever is used is first
+ * confirmed: a lease holds ({@link NodeLease}), and what the lease was last renewed for has been
+ * dropped.
+ *
+ * <p>Safe for use by many threads.
+ */
+final class Memory implements AutoCloseable {
+  private final WrappedKeyStore store;
+  private final KeyMaterialCache cache;
+  private final KeyMaterialCache.Loader loader;
+  private final Runnable freshen;
+  private final Census census;
+  private final NodeLease lease;
+  private final EpochWatch watch;
+
+  /**
+   * Begins to remember, and joins the nodes of the store.
+   *
+   * @param loader reads a key that is not remembered
+   * @param freshen runs a few times a second; must be quick
+   */
+  Memory(
+      WrappedKeyStore store,
+      Pace pace,
+      KeyMaterialCache cache,
+      KeyMaterialCache.Loader loader,
+      Runnable freshen) {
+    this.store = store;
+    this.cache = cache;
+    this.loader = loader;
+    this.freshen = freshen;
+    this.census = new Census(store, System::nanoTime);
+    this.lease = new NodeLease(store, pace.lease(), System::nanoTime, cache::forgetAll);
+    this.watch =
+        EpochWatch.start(
+            "kms-keyring", pace.poll(), store::epoch, this::forget, this::tend, lease);
+    store.onChange(watch::wake);
+  }
+
+  /** Wipes what has changed; all, if the store cannot tell what that was. */
+  private void forget(long after, long upTo) {
+    store.changed(after, upTo).ifPresentOrElse(k -> k.forEach(cache::forget), cache::forgetAll);
+  }
+
+  private void tend() {
+    cache.expire(System.nanoTime());
+    freshen.run();
+    census.sweep(lease.lease().dividedBy(3));
+  }
+
+  /** What waits for all nodes. */
+  Confirmation confirmation() {
+    return new Confirmation(census, watch::askNow, lease.lease());
+  }
+
+  /** The key; {@code known}, of whatever key, saves the look-up until the cache has wiped it. */
+  ResolvedKey find(UUID keyId, @Nullable ResolvedKey known) throws KeyNotFoundException {
+    long now = System.nanoTime();
+    watch.confirm(now);
+    return known != null && known.serves(keyId, now) ? known : cache.get(now, keyId, loader);
+  }
+
+  /** Whether the cache still holds this, which was resolved before, and nothing else of its key. */
+  boolean stillServes(@Nullable ResolvedKey known) {
+    long now = System.nanoTime();
+    watch.confirm(now);
+    return known != null && known.serves(now);
+  }
+
+  /** As {@link EpochWatch#answered}. */
+  boolean storeAnswers() {
+    return watch.answered();
+  }
+
+  /** Returns if the lease holds; else asks for another, and wipes what others have changed. */
+  void confirm() {
+    watch.confirm(System.nanoTime());
+  }
+
+  /** Asks at once, for who met a version that is not known here. */
+  void confirmNow() {
+    watch.askNow();
+  }
+
+  /** For {@link #confirmSince}. */
+  int tick() {
+    return watch.tick();
+  }
+
+  /** {@link #confirm} for an operation that was begun at this tick: nothing if that is just now. */
+  void confirmSince(int tick) {
+    if (tick != watch.tick()) {
+      confirm();
+    }
+  }
+
+  /** Forgets all; then leaves the nodes, since nothing begins here any more. */
+  @Override
+  public void close() {
+    watch.close();
+    cache.close();
+    lease.close();
+  }
+}
