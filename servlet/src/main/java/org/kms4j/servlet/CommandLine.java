@@ -50,6 +50,7 @@ record CommandLine(
                                             (default: $KMS_ROOT_KEY where set, else DIR/root.key)
         kms.seal.limit    KMS_SEAL_LIMIT    messages under one key version (default: 2147483648)
         kms.seal.rotate   KMS_SEAL_ROTATE   false: refuse at the limit instead of rotating
+        kms.lease         KMS_LEASE         seconds that keys serve without the store (default: 30)
 
       Keys move in and out by verbs, which may run beside a server on the same home:
 

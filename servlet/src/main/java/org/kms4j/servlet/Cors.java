@@ -73,7 +73,8 @@ final class Cors {
       return false;
     }
     response.setHeader("access-control-allow-origin", origin);
-    response.setHeader("access-control-expose-headers", "x-request-id, retry-after");
+    response.setHeader(
+        "access-control-expose-headers", "x-request-id, retry-after, x-kms-revocation");
     boolean preflight =
         request.getMethod().equals("OPTIONS")
             && request.getHeader("Access-Control-Request-Method") != null;

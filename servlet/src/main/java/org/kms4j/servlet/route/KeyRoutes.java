@@ -2,6 +2,7 @@ package org.kms4j.servlet.route;
 
 import java.security.GeneralSecurityException;
 import java.security.Provider;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.kms4j.key.KeyAlgorithm;
@@ -10,6 +11,7 @@ import org.kms4j.key.KeyPage;
 import org.kms4j.key.KeyQuery;
 import org.kms4j.key.KeyUsage;
 import org.kms4j.provider.Keyring;
+import org.kms4j.provider.Revocation;
 import org.kms4j.servlet.http.Call;
 import org.kms4j.servlet.http.Fields;
 import org.kms4j.servlet.http.Input;
@@ -23,6 +25,9 @@ import org.kms4j.servlet.http.ValidationException;
  * <p>Safe for use by many threads.
  */
 public final class KeyRoutes {
+  /** How long a client waits for the other servers; many give up at ten seconds. */
+  private static final Duration PATIENCE = Duration.ofSeconds(8);
+
   static final int MAX_DESCRIPTION_CHARS = 500;
   static final int MAX_PROJECT_CHARS = 255;
   private static final int MAX_PAGE = 100;
@@ -118,7 +123,11 @@ public final class KeyRoutes {
   /** Changes name, description or state; an empty change leaves the key as it is. */
   public Reply change(Call<KeyChange> call) throws GeneralSecurityException {
     KeyChange change = call.input();
-    return key(call, change.isEmpty() ? call.key() : keyring.update(change.keyId(), change::apply));
+    if (change.isEmpty()) {
+      return key(call, call.key());
+    }
+    Revocation done = keyring.update(change.keyId(), change::apply, PATIENCE);
+    return done.key().enabled() ? key(call, done.key()) : revoked(call, done);
   }
 
   /** Gives the key a new version. */
@@ -128,12 +137,18 @@ public final class KeyRoutes {
           "Only encrypt-decrypt keys support rotation. To rotate a sign-verify or MAC key, create a"
               + " new key and update your applications to use it.");
     }
-    return key(call, call.made(keyring.rotate(call.input())));
+    Revocation done = keyring.rotate(call.input(), PATIENCE);
+    call.made(done.key());
+    return revoked(call, done);
   }
 
   /** Deletes the key, for good. */
   public Reply delete(Call<UUID> call) throws GeneralSecurityException {
-    return key(call, keyring.delete(call.input()));
+    return revoked(call, keyring.delete(call.input(), PATIENCE));
+  }
+
+  private static Reply revoked(Call<?> call, Revocation done) {
+    return new RevocationReply(key(call, done.key()), done.confirmed());
   }
 
   private static Reply key(Call<?> call, KeyMetadata key) {
