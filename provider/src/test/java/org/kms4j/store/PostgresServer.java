@@ -72,7 +72,8 @@ public final class PostgresServer implements AutoCloseable {
     shared.orElseThrow().execute(sql);
   }
 
-  private void execute(String sql) {
+  /** The same on a server of one's own. */
+  public void execute(String sql) {
     try (Connection connection = server.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
