@@ -90,9 +90,9 @@ public final class Keyring implements AutoCloseable {
     this.budgets = new SealBudgets(store, limit, System::nanoTime);
     this.rotation = new Rotation(store, rootKey, clock, random, cache, limit.rotates());
     this.transfer = new KeyTransfer(store, rotation, cache);
-    this.hook = SnapshotHook.register(this::reseed);
     this.memory = new Memory(store, pace, cache, this::load, ivs::freshen);
     this.changes = new Changes(store, cache, rotation, memory.confirmation());
+    this.hook = SnapshotHook.register(this::reseed);
   }
 
   /**
@@ -314,13 +314,15 @@ public final class Keyring implements AutoCloseable {
 
   /**
    * Forgets all randomness that was read ahead, so that two copies of this process do not draw the
-   * same IVs. To be called in each process that was restored from a snapshot of its memory, before
-   * it encrypts; where {@code org.crac} is present, a restored process calls it by itself.
+   * same IVs, and the lease, so that none lives on that of the other. To be called in each process
+   * that was restored from a snapshot of its memory, before it encrypts; where {@code org.crac} is
+   * present, a restored process calls it by itself.
    *
    * <p>A {@code Cipher} that was initialised to encrypt before this call refuses with an {@link
    * IllegalStateException} and wants {@code init}; decryption is of no concern.
    */
   public void reseed() {
+    memory.copied();
     ivs.reseed();
     random.setSeed(ivs.draw(SEED_BYTES).bytes());
   }

@@ -93,6 +93,12 @@ final class Memory implements AutoCloseable {
     watch.askNow();
   }
 
+  /** To be called in each of the processes that were one: none may live on the other's lease. */
+  void copied() {
+    lease.copied();
+    watch.lapse();
+  }
+
   /** For {@link #confirmSince}. */
   int tick() {
     return watch.tick();

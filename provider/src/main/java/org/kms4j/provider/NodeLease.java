@@ -18,7 +18,7 @@ import org.kms4j.store.WrappedKeyStore;
  * <p>Threat: a node that was stopped or cut off while a key was revoked, and goes on with it. Its
  * clock must run while it stands still, which that of a suspended machine may not.
  *
- * <p>For use by one thread at a time, {@link #close} by any.
+ * <p>{@link #end} is for one thread at a time, all else for any.
  */
 final class NodeLease implements EpochWatch.Term, AutoCloseable {
   static final Duration DEFAULT = Duration.ofSeconds(30);
@@ -32,6 +32,7 @@ final class NodeLease implements EpochWatch.Term, AutoCloseable {
   private final LongSupplier nanos;
   private final Runnable dropAll;
   private volatile boolean closed;
+  private volatile boolean copied;
   private volatile UUID node = new UUID(0, 0);
   private boolean joined;
   private long confirmed;
@@ -60,6 +61,10 @@ final class NodeLease implements EpochWatch.Term, AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the keyring is closed");
     }
+    if (copied) {
+      copied = false;
+      joined = false;
+    }
     if (!joined || epoch != confirmed || nanos.getAsLong() - renewedAt >= lease.toNanos() / 3) {
       renew(epoch);
     }
@@ -81,6 +86,11 @@ final class NodeLease implements EpochWatch.Term, AutoCloseable {
     }
     renewedAt = sent;
     confirmed = epoch;
+  }
+
+  /** From the next answer on this is another node, since there may be two that were this one. */
+  void copied() {
+    copied = true;
   }
 
   Duration lease() {

@@ -222,6 +222,16 @@ public final class EpochWatch implements AutoCloseable {
     return failure == null && System.nanoTime() - answeredAt <= MAX_STALE_NANOS;
   }
 
+  /** Ends the term of the last answer: what is used from here on is asked for first. */
+  public void lapse() {
+    asking.lock();
+    try {
+      endsAt = System.nanoTime() - 1;
+    } finally {
+      asking.unlock();
+    }
+  }
+
   /** Asks soon, in the watch's own thread. */
   public void wake() {
     wakes.release();

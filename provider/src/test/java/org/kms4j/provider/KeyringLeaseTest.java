@@ -178,6 +178,29 @@ class KeyringLeaseTest {
   }
 
   @Test
+  void copyOfAProcessIsANodeOfItsOwnBeforeItActsOnAnything() throws Exception {
+    ResolvedKey held = keyring.resolve(key.keyId(), KeyUsage.ENCRYPT_DECRYPT);
+    Node before = store.nodes().get(0);
+    keyring.reseed();
+
+    kms.seal(key, new byte[1]);
+
+    assertTrue(held.destroyed());
+    assertEquals(2, store.nodes().size(), "the other copy may still be the node that it was");
+    assertTrue(store.nodes().contains(before));
+  }
+
+  @Test
+  void copyThatCannotReachItsStoreActsOnNothing() throws Exception {
+    kms.seal(key, new byte[1]);
+    store.cutOff(true);
+
+    keyring.reseed();
+
+    assertThrows(StoreException.class, () -> kms.seal(key, new byte[1]));
+  }
+
+  @Test
   void closedKeyringIsWaitedForByNobody() throws Exception {
     KmsFixture twin = KmsFixture.over(store);
     twin.seal(key, new byte[1]);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +112,28 @@ class ManyNodesTest {
     assertThrows(KeyStateException.class, () -> two.seal(changed, new byte[1]));
     two.keyring.memory().confirmNow();
     assertFalse(kept.destroyed(), "another key was wiped as well");
+  }
+
+  @Test
+  void allNodesConfirmLongBeforeTheirLeasesEnd() throws Exception {
+    KmsKey key = node().key(KeyAlgorithm.AES_256_GCM);
+    for (int nodes : new int[] {1, 4, 10}) {
+      while (this.nodes.size() < nodes) {
+        node().seal(key, new byte[1]);
+      }
+      long[] nanos = new long[21];
+      for (int i = 0; i < nanos.length; i++) {
+        long began = System.nanoTime();
+        this.nodes.get(0).keyring.disable(key.keyId());
+        nanos[i] = System.nanoTime() - began;
+        this.nodes.get(0).keyring.enable(key.keyId());
+      }
+      Arrays.sort(nanos);
+      System.out.printf(
+          "[revocation] %d nodes on PostgreSQL: disable takes %.1f ms, at most %.1f ms%n",
+          nodes, nanos[nanos.length / 2] / 1e6, nanos[nanos.length - 1] / 1e6);
+      assertTrue(nanos[nanos.length / 2] < KmsFixture.LEASE.toNanos() / 2, "it waited for leases");
+    }
   }
 
   @Test

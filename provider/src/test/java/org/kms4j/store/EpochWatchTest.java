@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -117,6 +118,49 @@ class EpochWatchTest {
       watch.confirm(System.nanoTime());
 
       assertEquals(before + 1, changes.get());
+    }
+  }
+
+  @Test
+  void termOfAnAnswerBeginsOnceWhatHasChangedWasDropped() {
+    List<String> order = new CopyOnWriteArrayList<>();
+    try (EpochWatch watch =
+        EpochWatch.start(
+            "watch",
+            EpochWatch.INTERVAL,
+            epoch::get,
+            (after, upTo) -> order.add("drop " + upTo),
+            () -> {},
+            (asked, now) -> {
+              order.add("end " + now);
+              return asked;
+            })) {
+      epoch.incrementAndGet();
+
+      assertEquals(8, watch.askNow());
+
+      assertEquals("end 7", order.get(0));
+      assertTrue(order.indexOf("drop 8") > 0, order.toString());
+      assertTrue(order.indexOf("drop 8") < order.indexOf("end 8"), order.toString());
+    }
+  }
+
+  @Test
+  void termThatHasLapsedMakesTheNextUseAsk() {
+    try (EpochWatch watch =
+        EpochWatch.start(
+            "watch",
+            EpochWatch.INTERVAL,
+            this::epoch,
+            (a, b) -> {},
+            () -> {},
+            (asked, e) -> asked + (1L << 50))) {
+      gone.set(true);
+      watch.confirm(System.nanoTime());
+
+      watch.lapse();
+
+      assertThrows(StoreException.class, () -> watch.confirm(System.nanoTime()));
     }
   }
 
