@@ -48,8 +48,7 @@ public final class HistoryNode {
   /** Home, good or faulty, seed, number of this node, of how many, and the keys. */
   public static void main(String... arguments) {
     Path home = Path.of(arguments[0]);
-    Keyring keyring =
-        arguments[1].equals("faulty") ? faulty(home) : KeyringConfig.load(home).open();
+    Keyring keyring = open(home, arguments[1].equals("faulty"));
     List<UUID> keys = new ArrayList<>();
     for (String key : List.of(arguments).subList(5, arguments.length)) {
       keys.add(UUID.fromString(key));
@@ -62,6 +61,17 @@ public final class HistoryNode {
       new Thread(() -> node.sealForEver(new Random(seed))).start();
     }
     node.changeForEver(random);
+  }
+
+  /** Tries until it succeeds: the server may be away just now. */
+  private static Keyring open(Path home, boolean faulty) {
+    while (true) {
+      try {
+        return faulty ? faulty(home) : KeyringConfig.load(home).open();
+      } catch (StoreException e) {
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    }
   }
 
   /** It believes for an hour in a lease that all others hold to be over after two seconds. */
