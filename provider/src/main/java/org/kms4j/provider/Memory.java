@@ -43,8 +43,7 @@ final class Memory implements AutoCloseable {
     this.census = new Census(store, System::nanoTime);
     this.lease = new NodeLease(store, pace.lease(), System::nanoTime, cache::forgetAll);
     this.watch =
-        EpochWatch.start(
-            "kms-keyring", pace.poll(), store::epoch, this::forget, this::tend, lease);
+        EpochWatch.start("kms-keyring", pace.poll(), store::epoch, this::forget, this::tend, lease);
     store.onChange(watch::wake);
   }
 

@@ -106,8 +106,7 @@ public final class EpochWatch implements AutoCloseable {
    */
   public static EpochWatch start(
       String name, Duration interval, LongSupplier epoch, Change onChange, Runnable onTick) {
-    return start(
-        name, interval, epoch, onChange, onTick, (asked, e) -> asked + MAX_STALE_NANOS);
+    return start(name, interval, epoch, onChange, onTick, (asked, e) -> asked + MAX_STALE_NANOS);
   }
 
   /** The same with another term than {@link #MAX_STALENESS}. */
