@@ -33,8 +33,17 @@ final class KeyComparison {
     this.ivs = ivs;
   }
 
-  /** Both are the caller's to destroy. */
+  /** Destroys both. */
   boolean of(ResolvedKey here, ResolvedKey there) throws KeyNotFoundException {
+    try {
+      return alike(here, there);
+    } finally {
+      here.destroy();
+      there.destroy();
+    }
+  }
+
+  private boolean alike(ResolvedKey here, ResolvedKey there) throws KeyNotFoundException {
     boolean same = here.metadata().withSeals(0).equals(there.metadata().withSeals(0));
     for (int version = 1; same && version <= here.newest(); version++) {
       same =

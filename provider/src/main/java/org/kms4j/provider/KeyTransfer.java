@@ -2,6 +2,7 @@ package org.kms4j.provider;
 
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,6 +61,16 @@ final class KeyTransfer {
     store.insert(new StoredKey(key, wrapped));
     cache.forget(keyId);
     return key;
+  }
+
+  /** Makes a key of new random material. */
+  KeyMetadata create(NewKeySpec spec, SecureRandom random) throws KeyNameTakenException {
+    byte[] material = NewMaterial.draw(spec.algorithm(), random);
+    try {
+      return insert(UUID.randomUUID(), spec, KeyState.ENABLED, List.of(material));
+    } finally {
+      Arrays.fill(material, (byte) 0);
+    }
   }
 
   /** Makes a key of material that was made elsewhere, oldest version first. */

@@ -7,7 +7,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -154,12 +153,7 @@ public final class Keyring implements AutoCloseable {
 
   /** Makes a key with new random material; an RSA pair takes seconds. */
   public KeyMetadata create(NewKeySpec spec) throws KeyNameTakenException {
-    byte[] material = NewMaterial.draw(spec.algorithm(), random);
-    try {
-      return transfer.insert(UUID.randomUUID(), spec, KeyState.ENABLED, List.of(material));
-    } finally {
-      Arrays.fill(material, (byte) 0);
-    }
+    return transfer.create(spec, random);
   }
 
   /**
@@ -214,14 +208,7 @@ public final class Keyring implements AutoCloseable {
    * @throws KeyNotFoundException if one of them has no such key
    */
   public boolean agrees(Keyring other, UUID keyId) throws KeyNotFoundException {
-    ResolvedKey here = load(keyId);
-    ResolvedKey there = other.load(keyId);
-    try {
-      return new KeyComparison(ivs).of(here, there);
-    } finally {
-      here.destroy();
-      there.destroy();
-    }
+    return new KeyComparison(ivs).of(load(keyId), other.load(keyId));
   }
 
   /**
