@@ -134,16 +134,19 @@ public final class Keyring implements AutoCloseable {
       Clock clock,
       IvSource ivs) {
     Engine engine = choice.load();
-    String wanted = store.claim(rootKey.id());
-    if (!wanted.equals(rootKey.id())) {
-      throw new RootKeyException(
-          "the store wants root key " + wanted + ", given is root key " + rootKey.id());
-    }
+    requireRootKey(store.claim(rootKey.id()), rootKey);
     Keyring keyring = new Keyring(store, rootKey, engine, limit, pace, clock, ivs);
     // The root key's, whatever the engine of the keyring.
     Engine.sunJce().start(keyring);
     engine.start(keyring);
     return keyring;
+  }
+
+  static void requireRootKey(String wanted, RootKey given) {
+    if (!wanted.equals(given.id())) {
+      throw new RootKeyException(
+          "the store wants root key " + wanted + ", given is root key " + given.id());
+    }
   }
 
   /** Makes a key of the default project that may not be exported. */
@@ -185,7 +188,7 @@ public final class Keyring implements AutoCloseable {
    * @throws KeyStateException if it is disabled
    */
   public byte[] export(UUID keyId) throws InvalidKeyException {
-    return transfer.export(find(keyId, null));
+    return transfer.export(memory.find(keyId));
   }
 
   /**
@@ -196,19 +199,20 @@ public final class Keyring implements AutoCloseable {
    *     material
    */
   public boolean holds(UUID keyId, byte[] material) throws InvalidKeyException {
-    return transfer.holds(find(keyId, null), material);
+    return transfer.holds(memory.find(keyId), material);
   }
 
   /**
-   * Whether another keyring, of the same root key or another, has this key as this one has it: the
-   * same facts but for the seals, and each version of the same material. What this one's seals,
-   * signs or authenticates the other one's has to open, verify or repeat. No material stays in
-   * memory, and no seal is counted, since nobody sees what was sealed.
+   * Whether another store, of the same root key, has this key as this keyring's has it: the same
+   * facts but for the seals, and each version of the same material. What one seals, signs or
+   * authenticates the other has to open, verify or repeat. No material stays in memory, and no seal
+   * is counted, since nobody sees what was sealed.
    *
    * @throws KeyNotFoundException if one of them has no such key
+   * @throws RootKeyException if a version does not open under the root key
    */
-  public boolean agrees(Keyring other, UUID keyId) throws KeyNotFoundException {
-    return new KeyComparison(ivs).of(load(keyId), other.load(keyId));
+  public boolean agrees(WrappedKeyStore other, UUID keyId) throws KeyNotFoundException {
+    return new KeyComparison(ivs).of(load(keyId), load(other, keyId));
   }
 
   /**
@@ -220,7 +224,7 @@ public final class Keyring implements AutoCloseable {
    * the store.
    */
   public KeyMetadata describe(UUID keyId) throws KeyNotFoundException {
-    return find(keyId, null).counted();
+    return memory.find(keyId).counted();
   }
 
   /** The key of this name. */
@@ -347,18 +351,12 @@ public final class Keyring implements AutoCloseable {
   /** The same; {@code known}, of whatever key, saves the look-up until the cache has wiped it. */
   ResolvedKey resolve(UUID keyId, KeyUsage usage, @Nullable ResolvedKey known)
       throws KeyNotFoundException, KeyStateException, KeyUsageException {
-    ResolvedKey key = find(keyId, known);
-    key.metadata().requireServing(usage);
-    return key;
+    return memory.resolve(keyId, usage, known);
   }
 
   /** Whether the store answered when it was last asked, a moment ago; asks nothing by itself. */
   public boolean storeAnswers() {
     return memory.storeAnswers();
-  }
-
-  private ResolvedKey find(UUID keyId, @Nullable ResolvedKey known) throws KeyNotFoundException {
-    return memory.find(keyId, known);
   }
 
   /** What may be acted on. */
@@ -369,12 +367,17 @@ public final class Keyring implements AutoCloseable {
   private ResolvedKey load(UUID keyId) throws KeyNotFoundException {
     Timing miss = Events.keyMiss(keyId);
     try {
-      StoredKey found = store.find(keyId).orElseThrow(() -> new KeyNotFoundException(keyId));
+      ResolvedKey found = load(store, keyId);
       miss.about(found.metadata(), found.metadata().primaryVersion());
-      return new ResolvedKey(found, rootKey, engine, budgets);
+      return found;
     } finally {
       miss.done();
     }
+  }
+
+  private ResolvedKey load(WrappedKeyStore from, UUID keyId) throws KeyNotFoundException {
+    StoredKey found = from.find(keyId).orElseThrow(() -> new KeyNotFoundException(keyId));
+    return new ResolvedKey(found, rootKey, engine, budgets);
   }
 
   IvSource ivs() {

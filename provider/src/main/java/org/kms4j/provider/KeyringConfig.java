@@ -247,6 +247,18 @@ public final class KeyringConfig {
     return "jdbc:sqlite:" + home.resolve("kms.db");
   }
 
+  /**
+   * Makes sure that the settings name the root key of the keys in this database; makes none.
+   *
+   * @throws RootKeyException if they name another, or one that is not there
+   */
+  public void requireRootKey(Database database) {
+    Optional<String> wanted = JdbcStore.open(database).rootKeyId();
+    try (RootKey given = openRootKey(wanted)) {
+      Keyring.requireRootKey(wanted.orElse(given.id()), given);
+    }
+  }
+
   /** Opens the database of {@code kms.store}, which the caller closes. */
   public Database openDatabase() {
     return Database.open(storeUrl());

@@ -3,6 +3,9 @@ package org.kms4j.provider;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.kms4j.key.KeyNotFoundException;
+import org.kms4j.key.KeyStateException;
+import org.kms4j.key.KeyUsage;
+import org.kms4j.key.KeyUsageException;
 import org.kms4j.store.EpochWatch;
 import org.kms4j.store.WrappedKeyStore;
 
@@ -63,8 +66,23 @@ final class Memory implements AutoCloseable {
     return new Confirmation(census, watch::askNow, lease.lease());
   }
 
-  /** The key; {@code known}, of whatever key, saves the look-up until the cache has wiped it. */
-  ResolvedKey find(UUID keyId, @Nullable ResolvedKey known) throws KeyNotFoundException {
+  /** The key, whatever it may be used for. */
+  ResolvedKey find(UUID keyId) throws KeyNotFoundException {
+    return find(keyId, null);
+  }
+
+  /**
+   * The key, if it may serve for this; {@code known}, of whatever key, saves the look-up until the
+   * cache has wiped it.
+   */
+  ResolvedKey resolve(UUID keyId, KeyUsage usage, @Nullable ResolvedKey known)
+      throws KeyNotFoundException, KeyStateException, KeyUsageException {
+    ResolvedKey key = find(keyId, known);
+    key.metadata().requireServing(usage);
+    return key;
+  }
+
+  private ResolvedKey find(UUID keyId, @Nullable ResolvedKey known) throws KeyNotFoundException {
     long now = System.nanoTime();
     watch.confirm(now);
     return known != null && known.serves(keyId, now) ? known : cache.get(now, keyId, loader);

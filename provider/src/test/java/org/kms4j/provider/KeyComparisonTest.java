@@ -43,7 +43,7 @@ class KeyComparisonTest {
   }
 
   private boolean agree(UUID keyId) throws Exception {
-    return to.keyring.agrees(from.keyring, keyId);
+    return to.keyring.agrees(from.store, keyId);
   }
 
   @ParameterizedTest

@@ -17,6 +17,7 @@ import org.kms4j.store.Database;
 import org.kms4j.store.JdbcStore;
 import org.kms4j.store.Session;
 import org.kms4j.store.StoreException;
+import org.kms4j.store.WrappedKeyStore;
 
 /**
  * {@code migrate --from STORE --to STORE}: copies all that a store has into another, wrapped keys
@@ -76,10 +77,11 @@ record Migrate(String from, String to, Optional<String> home) implements Errand 
                     () -> new IllegalArgumentException("--home is to name who has the root key")));
     try (Database here = source.open()) {
       String rootKey = rootKey(here, source);
-      try (Keyring mine = config.open(here);
-          Database there = target.open()) {
+      config.requireRootKey(here);
+      try (Database there = target.open()) {
         makeTables(here, there, source);
         requireRootKey(there, rootKey);
+        WrappedKeyStore mine = JdbcStore.open(here);
         try (Keyring theirs = config.open(there)) {
           here.hold(held -> move(held, here, there, out) + verify(held, theirs, mine, out));
         }
@@ -163,7 +165,7 @@ record Migrate(String from, String to, Optional<String> home) implements Errand 
     return List.copyOf(marks);
   }
 
-  private static int verify(Session held, Keyring theirs, Keyring mine, PrintStream out)
+  private static int verify(Session held, Keyring theirs, WrappedKeyStore mine, PrintStream out)
       throws SQLException {
     Faults faults = new Faults();
     int verified = 0;
@@ -189,7 +191,7 @@ record Migrate(String from, String to, Optional<String> home) implements Errand 
         after);
   }
 
-  private static void verify(UUID keyId, Keyring theirs, Keyring mine, Faults faults) {
+  private static void verify(UUID keyId, Keyring theirs, WrappedKeyStore mine, Faults faults) {
     try {
       if (!theirs.agrees(mine, keyId)) {
         faults.add("key " + keyId, "is not the same in both");

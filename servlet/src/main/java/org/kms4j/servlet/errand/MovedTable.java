@@ -15,7 +15,7 @@ record MovedTable(String table, String noun, List<String> key, List<String> uniq
 
   /** What is a database's own: its schema, its numbers of changes, and the claim of a root key. */
   static final Set<String> STAY =
-      Set.of("kms_schema", "kms_root", "kms_epoch", "kms_change", "auth_epoch");
+      Set.of("kms_schema", "kms_root", "kms_epoch", "kms_change", "kms_node", "auth_epoch");
 
   /**
    * Each before those that refer to it. The first is there wherever a server has run; the key that
