@@ -61,9 +61,7 @@ record ExportFile(Path file, String project, Set<UUID> keyIds, boolean goodOnly,
           good.add(key);
         }
       }
-      if (!goodOnly) {
-        faults.requireNone("nothing was exported:");
-      }
+      faults.requireNoneUnless(goodOnly, "nothing was exported:");
       if (good.isEmpty()) {
         throw new IllegalArgumentException("project " + project + " has no key to export");
       }

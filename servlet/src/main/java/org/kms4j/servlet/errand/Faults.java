@@ -34,6 +34,17 @@ final class Faults {
   }
 
   /**
+   * Returns if there is none, or the good ones go without the others.
+   *
+   * @param heading what has become of the errand
+   */
+  void requireNoneUnless(boolean goodOnly, String heading) {
+    if (!goodOnly) {
+      requireNone(heading);
+    }
+  }
+
+  /**
    * Returns if there is none.
    *
    * @param heading what has become of the errand

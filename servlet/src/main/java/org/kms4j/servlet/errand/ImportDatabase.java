@@ -53,23 +53,17 @@ record ImportDatabase(
     List<Arrival> arrivals = new ArrayList<>();
     try {
       read(arrivals, projects, faults, out);
-      requireGood(faults);
+      faults.requireNoneUnless(goodOnly, ImportFile.NOTHING);
       try (OpenHome open = home.get()) {
         KeyIntake intake = new KeyIntake(open.keyring(), out);
         List<Arrival> missing = intake.missing(arrivals, faults);
-        requireGood(faults);
+        faults.requireNoneUnless(goodOnly, ImportFile.NOTHING);
         makeProjects(open, projects, missing, out);
         intake.take(missing);
         intake.summarise(faults);
       }
     } finally {
       arrivals.forEach(Arrival::wipe);
-    }
-  }
-
-  private void requireGood(Faults faults) {
-    if (!goodOnly) {
-      faults.requireNone(ImportFile.NOTHING);
     }
   }
 

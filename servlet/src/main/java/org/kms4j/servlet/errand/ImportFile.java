@@ -26,25 +26,19 @@ record ImportFile(Path file, String project, boolean goodOnly) implements Errand
     Faults faults = new Faults();
     List<Arrival> arrivals = BulkFile.read(file, project, faults);
     try {
-      requireGood(faults);
+      faults.requireNoneUnless(goodOnly, NOTHING);
       try (OpenHome open = home.get()) {
         if (!open.hasProject(project)) {
           throw new IllegalArgumentException("there is no project " + project);
         }
         KeyIntake intake = new KeyIntake(open.keyring(), out);
         List<Arrival> missing = intake.missing(arrivals, faults);
-        requireGood(faults);
+        faults.requireNoneUnless(goodOnly, NOTHING);
         intake.take(missing);
         intake.summarise(faults);
       }
     } finally {
       arrivals.forEach(Arrival::wipe);
-    }
-  }
-
-  private void requireGood(Faults faults) {
-    if (!goodOnly) {
-      faults.requireNone(NOTHING);
     }
   }
 }
