@@ -1,8 +1,10 @@
 package org.kms4j.servlet;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,10 +37,10 @@ final class Trail {
   private String remote;
 
   private Optional<Route<?>> route = Optional.empty();
+  private ObjectNode pathParams = JsonNodeFactory.instance.objectNode();
   private Optional<Caller> caller = Optional.empty();
-  private Optional<String> project = Optional.empty();
-  private final Map<UUID, Integer> keys = new LinkedHashMap<>();
-  private final Map<String, UUID> others = new LinkedHashMap<>();
+  private Optional<String> projectNamed = Optional.empty();
+  private List<KeyMetadata> keysFound = List.of();
   private Optional<Call<?>> call = Optional.empty();
   private boolean ended;
   private boolean counted;
@@ -62,19 +64,9 @@ final class Trail {
   }
 
   /** The route fits, with these variable segments. */
-  void found(Route<?> found, ObjectNode pathParams) {
+  void found(Route<?> found, ObjectNode params) {
     route = Optional.of(found);
-    for (Map.Entry<String, JsonNode> param : pathParams.properties()) {
-      UuidText.find(param.getValue().asText()).ifPresent(id -> note(param.getKey(), id));
-    }
-  }
-
-  private void note(String name, UUID id) {
-    switch (name) {
-      case KEY -> keys.put(id, AuditEvent.Key.UNKNOWN);
-      case PROJECT -> project = Optional.of(id.toString());
-      default -> others.put(name, id);
-    }
+    pathParams = params;
   }
 
   /** Who calls. */
@@ -84,15 +76,12 @@ final class Trail {
 
   /** The input names this project. */
   void about(Optional<String> named) {
-    project = named.flatMap(UuidText::find).map(UUID::toString).or(() -> project);
+    projectNamed = named;
   }
 
   /** The input names these keys. */
   void about(List<KeyMetadata> found) {
-    for (KeyMetadata key : found) {
-      keys.put(key.id(), key.primaryVersion());
-      project = Optional.of(key.project());
-    }
+    keysFound = found;
   }
 
   /** The route's handler is given this call. */
@@ -124,24 +113,46 @@ final class Trail {
       return;
     }
     ended = true;
-    call.ifPresent(
-        made -> {
-          about(made.made());
-          made.noted().forEach(this::note);
-        });
-    audit.record(
-        new AuditEvent(
-            time,
-            requestId,
-            remote,
-            route(),
-            caller,
-            project,
-            keys.entrySet().stream()
-                .map(key -> new AuditEvent.Key(key.getKey(), key.getValue()))
-                .toList(),
-            others,
-            status,
-            error));
+    audit.record(() -> new Subjects().event(status, error));
+  }
+
+  /** What the request was about; what was known later has the last word. */
+  private final class Subjects {
+    private Optional<String> project = Optional.empty();
+    private final Map<UUID, Integer> keys = new LinkedHashMap<>();
+    private final Map<String, UUID> others = new LinkedHashMap<>();
+
+    private Subjects() {
+      for (Map.Entry<String, JsonNode> param : pathParams.properties()) {
+        UuidText.find(param.getValue().asText()).ifPresent(id -> note(param.getKey(), id));
+      }
+      projectNamed.flatMap(UuidText::find).ifPresent(id -> project = Optional.of(id.toString()));
+      keysFound.forEach(this::add);
+      call.ifPresent(
+          made -> {
+            made.made().forEach(this::add);
+            made.noted().forEach(this::note);
+          });
+    }
+
+    private void note(String name, UUID id) {
+      switch (name) {
+        case KEY -> keys.put(id, AuditEvent.Key.UNKNOWN);
+        case PROJECT -> project = Optional.of(id.toString());
+        default -> others.put(name, id);
+      }
+    }
+
+    private void add(KeyMetadata key) {
+      keys.put(key.id(), key.primaryVersion());
+      project = Optional.of(key.project());
+    }
+
+    private AuditEvent event(int status, String error) {
+      List<AuditEvent.Key> versions = new ArrayList<>();
+      keys.forEach((id, version) -> versions.add(new AuditEvent.Key(id, version)));
+      return new AuditEvent(
+          time, requestId, remote, route(), caller, project, versions, others, status, error);
+    }
   }
 }

@@ -1,5 +1,7 @@
 package org.kms4j.servlet.audit;
 
+import java.util.function.Supplier;
+
 /**
  * Takes the record of each request, before the request is answered.
  *
@@ -14,6 +16,9 @@ public interface AuditLog extends AutoCloseable {
 
         @Override
         public void record(AuditEvent event) {}
+
+        @Override
+        public void record(Supplier<AuditEvent> event) {}
 
         @Override
         public void close() {}
@@ -32,6 +37,11 @@ public interface AuditLog extends AutoCloseable {
    * @throws AuditException if it cannot be kept: then the request must not be answered as if it had
    */
   void record(AuditEvent event);
+
+  /** Takes a record that is made only where records are kept. */
+  default void record(Supplier<AuditEvent> event) {
+    record(event.get());
+  }
 
   /** Keeps all that was taken, and takes no more. */
   @Override
