@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +27,7 @@ class ErrandIT {
 
   private ServerProcess start(Map<String, String> environment, String... arguments)
       throws IOException {
-    String temporary = "-Djava.io.tmpdir=" + folder;
-    List<String> command = new ArrayList<>(List.of(ServerProcess.java(), temporary, "-jar", WAR));
-    command.addAll(List.of(arguments));
-    return ServerProcess.start(folder, environment, command);
+    return ServerProcess.startWar(WAR, folder, environment, arguments);
   }
 
   private ServerProcess serve(String home) throws IOException {

@@ -15,7 +15,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.jar.JarEntry;
@@ -34,11 +33,7 @@ class ExecutableWarIT {
 
   private ServerProcess start(Map<String, String> environment, String... arguments)
       throws IOException {
-    // So that what a killed server leaves goes with the folder.
-    String temporary = "-Djava.io.tmpdir=" + folder;
-    List<String> command = new ArrayList<>(List.of(ServerProcess.java(), temporary, "-jar", WAR));
-    command.addAll(List.of(arguments));
-    return ServerProcess.start(folder, environment, command);
+    return ServerProcess.startWar(WAR, folder, environment, arguments);
   }
 
   private ServerProcess startAny() throws IOException {

@@ -37,6 +37,16 @@ final class ServerProcess implements AutoCloseable {
     return new ServerProcess(builder.redirectErrorStream(true).start());
   }
 
+  /** Starts the packaged server; what a killed one leaves goes with the folder. */
+  static ServerProcess startWar(
+      String war, Path folder, Map<String, String> environment, String... arguments)
+      throws IOException {
+    String temporary = "-Djava.io.tmpdir=" + folder;
+    List<String> command = new ArrayList<>(List.of(java(), temporary, "-jar", war));
+    command.addAll(List.of(arguments));
+    return start(folder, environment, command);
+  }
+
   /** The JVM that runs this test. */
   static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
