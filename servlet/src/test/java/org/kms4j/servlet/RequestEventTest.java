@@ -48,6 +48,9 @@ class RequestEventTest extends ApiFixture {
 
       Answer sealed = admin.encrypt(key, TEXT);
       Answer lost = admin.get("/api/secretpath");
+      // On the same connection: it is served when the one before it has ended, and not only
+      // answered.
+      admin.get("/api/status");
 
       List<RecordedEvent> events = dump(recording);
       assertEquals("POST /api/v1/kms/keys/{keyId}/encrypt", of(sealed, events).getString("route"));

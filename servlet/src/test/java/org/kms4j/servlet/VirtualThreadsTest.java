@@ -59,15 +59,16 @@ class VirtualThreadsTest {
     Held servlet = new Held();
     EmbeddedTomcat tomcat = EmbeddedTomcat.bind("127.0.0.1", 0, ServerConfig.Threads.VIRTUAL);
     tomcat.start(servlet);
+    int port = tomcat.port();
     CompletableFuture<HttpResponse<String>> answer =
         HttpClient.newHttpClient()
             .sendAsync(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + tomcat.port())).build(),
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port)).build(),
                 HttpResponse.BodyHandlers.ofString());
     servlet.arrived.await();
 
     CompletableFuture<Void> ended = CompletableFuture.runAsync(tomcat::close);
-    while (accepts(tomcat.port())) {
+    while (accepts(port)) {
       Thread.onSpinWait();
     }
     servlet.go.countDown();
