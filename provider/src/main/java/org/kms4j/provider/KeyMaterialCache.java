@@ -21,8 +21,9 @@ import org.kms4j.key.KeyNotFoundException;
  * A load that {@link #forget} overtakes is thrown away and done again, so nothing that was read
  * before a change is kept after it.
  *
- * <p>Threat: a heap dump shows at most {@link #MAX_ENTRIES} keys, none older than {@link #MAX_AGE}.
- * It does not defend against code that runs in this process.
+ * <p>Threat: a heap dump shows at most {@link #MAX_ENTRIES} keys, none older than {@link #MAX_AGE}
+ * while the store answers: until then what is in use could not be loaded again, so it stays. It
+ * does not defend against code that runs in this process.
  *
  * <p>Safe for use by many threads.
  */
@@ -34,6 +35,7 @@ final class KeyMaterialCache implements AutoCloseable {
   private final Map<UUID, CompletableFuture<@Nullable ResolvedKey>> entries =
       new ConcurrentHashMap<>();
 
+  private final Duration maxAge;
   private final ReentrantLock trimming = new ReentrantLock();
   private volatile boolean closed;
 
@@ -43,20 +45,25 @@ final class KeyMaterialCache implements AutoCloseable {
     ResolvedKey load(UUID keyId) throws KeyNotFoundException;
   }
 
+  KeyMaterialCache() {
+    this(MAX_AGE);
+  }
+
+  /** With another age than {@link #MAX_AGE}. */
+  KeyMaterialCache(Duration maxAge) {
+    this.maxAge = maxAge;
+  }
+
   /** The key, loaded if need be; {@code now} and all other times are those of the nano clock. */
   ResolvedKey get(long now, UUID keyId, Loader loader) throws KeyNotFoundException {
     while (true) {
       CompletableFuture<@Nullable ResolvedKey> found = entries.get(keyId);
       ResolvedKey key = found == null ? load(keyId, loader) : await(found);
-      if (key == null || key.destroyed()) {
-        // Who ends it takes it out next, but may be kept from it; this need not wait for that.
-        remove(keyId, found);
-        continue;
-      }
-      if (key.serves(keyId, now)) {
+      if (key != null && key.serves(now)) {
         return key;
       }
-      forget(keyId);
+      // Who ends it takes it out next, but may be kept from it; this need not wait for that.
+      remove(keyId, found);
     }
   }
 
@@ -134,10 +141,10 @@ final class KeyMaterialCache implements AutoCloseable {
     }
   }
 
-  /** Wipes what has grown too old. */
+  /** Wipes what has grown too old; to be called now and then, while the store answers. */
   void expire(long now) {
     for (ResolvedKey key : loaded()) {
-      if (now - key.loadedAt() >= MAX_AGE.toNanos()) {
+      if (now - key.loadedAt() >= maxAge.toNanos()) {
         forget(key.metadata().id());
       }
     }

@@ -65,7 +65,7 @@ public final class Keyring implements AutoCloseable {
   private final IvSource ivs;
   private final SecureRandom random = new SecureRandom();
   private final SealBudgets budgets;
-  private final KeyMaterialCache cache = new KeyMaterialCache();
+  private final KeyMaterialCache cache;
   private final Rotation rotation;
   private final Changes changes;
   private final KeyTransfer transfer;
@@ -87,6 +87,7 @@ public final class Keyring implements AutoCloseable {
     this.engine = engine;
     this.ivs = ivs;
     this.budgets = new SealBudgets(store, limit, System::nanoTime);
+    this.cache = new KeyMaterialCache(pace.age());
     this.rotation = new Rotation(store, rootKey, clock, random, cache, limit.rotates());
     this.transfer = new KeyTransfer(store, rotation, cache);
     this.memory = new Memory(store, pace, cache, this::load, ivs::freshen);
@@ -220,8 +221,8 @@ public final class Keyring implements AutoCloseable {
    *
    * <p>Its {@code seals} are what the store has leased of the primary version: to this process up
    * to now, to others up to the last time that this one read the key or leased, five minutes ago at
-   * most. A lease counts in full, used up or not. {@link #findByName} and {@link #list} always ask
-   * the store.
+   * most while the store answers. A lease counts in full, used up or not. {@link #findByName} and
+   * {@link #list} always ask the store.
    */
   public KeyMetadata describe(UUID keyId) throws KeyNotFoundException {
     return memory.find(keyId).counted();

@@ -46,7 +46,8 @@ final class Memory implements AutoCloseable {
     this.census = new Census(store, System::nanoTime);
     this.lease = new NodeLease(store, pace.lease(), System::nanoTime, cache::forgetAll);
     this.watch =
-        EpochWatch.start("kms-keyring", pace.poll(), store::epoch, this::forget, this::tend, lease);
+        EpochWatch.start(
+            "kms-keyring", pace.poll(), store::epoch, this::forget, this::tend, this::answered);
     store.onChange(watch::wake);
   }
 
@@ -55,8 +56,14 @@ final class Memory implements AutoCloseable {
     store.changed(after, upTo).ifPresentOrElse(k -> k.forEach(cache::forget), cache::forgetAll);
   }
 
-  private void tend() {
+  /** What has grown old leaves now, when it can be loaded again: not while the store is away. */
+  private long answered(long asked, long epoch) {
+    long end = lease.end(asked, epoch);
     cache.expire(System.nanoTime());
+    return end;
+  }
+
+  private void tend() {
     freshen.run();
     census.sweep(lease.lease().dividedBy(3));
   }

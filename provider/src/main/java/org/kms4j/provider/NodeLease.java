@@ -20,7 +20,7 @@ import org.kms4j.store.WrappedKeyStore;
  *
  * <p>{@link #end} is for one thread at a time, all else for any.
  */
-final class NodeLease implements EpochWatch.Term, AutoCloseable {
+final class NodeLease implements AutoCloseable {
   static final Duration DEFAULT = Duration.ofSeconds(30);
   static final Duration SHORTEST = Duration.ofSeconds(2);
   static final Duration LONGEST = Duration.ofHours(1);
@@ -56,8 +56,8 @@ final class NodeLease implements EpochWatch.Term, AutoCloseable {
     this.dropAll = dropAll;
   }
 
-  @Override
-  public long end(long asked, long epoch) {
+  /** As {@link EpochWatch.Term#end}. */
+  long end(long asked, long epoch) {
     if (closed) {
       throw new IllegalStateException("the keyring is closed");
     }

@@ -154,16 +154,14 @@ final class ResolvedKey {
     return destroyed;
   }
 
-  /**
-   * Whether this is what the cache holds of the key, and not too old; then it counts as used now.
-   */
+  /** Whether this is what the cache holds of the key; then it counts as used now. */
   boolean serves(UUID keyId, long now) {
     return keyId.equals(metadata.id()) && serves(now);
   }
 
   /** The same, for who asks for this key. */
   boolean serves(long now) {
-    if (destroyed || now - loadedAt >= KeyMaterialCache.MAX_AGE.toNanos()) {
+    if (destroyed) {
       return false;
     }
     // Seldom written: a key in use by many threads lies in the caches of many cores.

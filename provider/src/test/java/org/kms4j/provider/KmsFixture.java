@@ -38,9 +38,9 @@ final class KmsFixture implements AutoCloseable {
 
   static final Pace PACE = new Pace(EpochWatch.INTERVAL, LEASE);
 
-  private KmsFixture(WrappedKeyStore store, SealLimit limit, IvSource ivs) {
+  private KmsFixture(WrappedKeyStore store, SealLimit limit, Pace pace, IvSource ivs) {
     this.store = store;
-    this.keyring = Keyring.open(store, rootKey(), engine, limit, PACE, Clock.systemUTC(), ivs);
+    this.keyring = Keyring.open(store, rootKey(), engine, limit, pace, Clock.systemUTC(), ivs);
     this.provider = new KmsProvider(keyring);
   }
 
@@ -64,11 +64,15 @@ final class KmsFixture implements AutoCloseable {
   }
 
   static KmsFixture withIvs(IvSource ivs) {
-    return new KmsFixture(new MemoryStore(), SealLimit.DEFAULT, ivs);
+    return new KmsFixture(new MemoryStore(), SealLimit.DEFAULT, PACE, ivs);
   }
 
   static KmsFixture over(WrappedKeyStore store, SealLimit limit) {
-    return new KmsFixture(store, limit, new IvSource());
+    return new KmsFixture(store, limit, PACE, new IvSource());
+  }
+
+  static KmsFixture over(WrappedKeyStore store, Pace pace) {
+    return new KmsFixture(store, SealLimit.DEFAULT, pace, new IvSource());
   }
 
   /** For keys of no keyring. */

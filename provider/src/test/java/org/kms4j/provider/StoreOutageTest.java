@@ -2,6 +2,7 @@ package org.kms4j.provider;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,7 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.kms4j.key.KeyAlgorithm;
+import org.kms4j.key.KeyUsage;
 import org.kms4j.store.Database;
+import org.kms4j.store.EpochWatch;
 import org.kms4j.store.JdbcStore;
 import org.kms4j.store.PostgresServer;
 import org.kms4j.store.StoreException;
@@ -54,6 +57,51 @@ class StoreOutageTest {
         kms.keyring.rotate(key.keyId());
         assertEquals(2, kms.keyring.describe(key.keyId()).primaryVersion());
       }
+    }
+  }
+
+  @Test
+  void keyInUseGrowsOldWhileTheDatabaseIsAwayAndIsReadAnewWhenItIsBack(@TempDir Path folder)
+      throws Exception {
+    Path data = folder.resolve("data");
+    Duration age = Duration.ofSeconds(4);
+    PostgresServer server = PostgresServer.start(data, 0);
+    int port = server.port();
+    try (Database database = Database.open(server.url());
+        KmsFixture kms =
+            KmsFixture.over(
+                JdbcStore.open(database), new Pace(EpochWatch.INTERVAL, NodeLease.LONGEST, age))) {
+      KmsKey key = kms.key(KeyAlgorithm.AES_256_GCM);
+      // The keyring's own watch may wipe the key once more, since its change was one as well.
+      kms.keyring.memory().confirmNow();
+      ResolvedKey held = kms.keyring.resolve(key.keyId(), KeyUsage.ENCRYPT_DECRYPT);
+      byte[] message = kms.seal(key, new byte[7]);
+
+      server.close();
+
+      awaitFailedTicks(kms, held.loadedAt() + age.toNanos());
+      assertSame(held, kms.keyring.resolve(key.keyId(), KeyUsage.ENCRYPT_DECRYPT));
+      assertArrayEquals(new byte[7], kms.open(key, message));
+      kms.seal(key, new byte[1]);
+
+      try (PostgresServer back = PostgresServer.start(data, port)) {
+        assertEquals(port, back.port());
+        while (!held.destroyed()) {
+          Thread.sleep(10);
+        }
+        assertArrayEquals(new byte[7], opened(kms, key, message));
+      }
+    }
+  }
+
+  /** Until the watch has asked in vain after this time. */
+  private static void awaitFailedTicks(KmsFixture kms, long time) throws InterruptedException {
+    while (System.nanoTime() - time < 0) {
+      Thread.sleep(10);
+    }
+    int now = kms.keyring.memory().tick();
+    while (kms.keyring.memory().tick() - now < 2 || kms.keyring.storeAnswers()) {
+      Thread.sleep(10);
     }
   }
 
