@@ -79,7 +79,7 @@ def aes_message(key, version, iv, plaintext, aad):
     return iv + AESGCM(key).encrypt(iv, plaintext, aad) + trailer
 
 
-def wrap_aad(root_id, version, algorithm, usage, exportable):
+def wrap_aad(root_id, version, algorithm, usage, exportable, strict):
     def text(value):
         encoded = value.encode()
         return len(encoded).to_bytes(2, "big") + encoded
@@ -91,7 +91,7 @@ def wrap_aad(root_id, version, algorithm, usage, exportable):
         + u32(version)
         + text(algorithm)
         + text(usage)
-        + bytes([exportable])
+        + bytes([exportable | (not strict) << 1])
     )
 
 
@@ -171,12 +171,12 @@ def messages(prefix, algorithm, version, key_bytes, iv_bytes, seal):
 
 
 def wrapped(name, algorithm, usage, length, exportable, expect="opens", change=None,
-            material=None):
+            material=None, strict=True):
     root = derive("root key", 32)
     root_id = "aes256-" + _hmac(root, b"kms4j/root-key-id/1")[:16].hex()
     iv = derive(name + " iv", 12)
     material = material or derive(name + " material", length)
-    aad = wrap_aad(root_id, 3, algorithm, usage, exportable)
+    aad = wrap_aad(root_id, 3, algorithm, usage, exportable, strict)
     body = b"\x01" + iv + AESGCM(root).encrypt(iv, material, aad)
     write(
         name,
@@ -187,6 +187,7 @@ def wrapped(name, algorithm, usage, length, exportable, expect="opens", change=N
             "key-id": KEY_ID,
             "version": 3,
             "exportable": str(exportable).lower(),
+            **({} if strict else {"strict": "false"}),
             "aad": aad.hex(),
             "iv": iv.hex(),
             "plaintext": material.hex(),
@@ -269,6 +270,9 @@ def main():
     encrypt = "encrypt-decrypt"
     wrapped("wrapped-aes-256-gcm", "aes-256-gcm", encrypt, 32, False)
     wrapped("wrapped-aes-128-gcm-exportable", "aes-128-gcm", encrypt, 16, True)
+    wrapped("wrapped-aes-256-gcm-not-strict", "aes-256-gcm", encrypt, 32, False, strict=False)
+    wrapped("wrapped-xaes-256-gcm-exportable-not-strict", "xaes-256-gcm", encrypt, 32, True,
+            strict=False)
     wrapped("wrapped-xaes-256-gcm", "xaes-256-gcm", encrypt, 32, False)
     wrapped("wrapped-hmac", "HMAC_SHA_256", "generate-verify-mac", 32, False)
     for digest, length in (("1", 20), ("224", 28), ("384", 48), ("512", 64)):

@@ -15,6 +15,9 @@ import java.util.UUID;
  * @param algorithm what it computes with, for life
  * @param state whether it serves
  * @param exportable whether the material may ever leave, for life
+ * @param strict whether a process that cannot reach the store stops serving it when its lease ends,
+ *     for life; else it goes on, even with a key that was revoked meanwhile, until it reaches the
+ *     store again
  * @param primaryVersion the newest key version, from 1; seals are made under it
  * @param createdAt when the key was made, to the millisecond
  * @param updatedAt when anything but {@code seals} last changed, to the millisecond
@@ -29,6 +32,7 @@ public record KeyMetadata(
     KeyAlgorithm algorithm,
     KeyState state,
     boolean exportable,
+    boolean strict,
     int primaryVersion,
     Instant createdAt,
     Instant updatedAt,
@@ -40,7 +44,7 @@ public record KeyMetadata(
    */
   public static final String DEFAULT_PROJECT = "00000000-0000-4000-8000-000000000001";
 
-  /** A key whose primary version has sealed nothing yet. */
+  /** A strict key whose primary version has sealed nothing yet. */
   public KeyMetadata(
       UUID id,
       String project,
@@ -60,6 +64,7 @@ public record KeyMetadata(
         algorithm,
         state,
         exportable,
+        true,
         primaryVersion,
         createdAt,
         updatedAt,
@@ -137,6 +142,7 @@ public record KeyMetadata(
         algorithm,
         newState,
         exportable,
+        strict,
         version,
         createdAt,
         time,

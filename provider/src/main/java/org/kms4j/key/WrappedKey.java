@@ -9,32 +9,28 @@ import java.util.UUID;
  *
  * <p>Threat: whoever can write to the store but lacks the root key. {@link #aad} covers every
  * attribute that matters, so two rows cannot be swapped, none moved to another key or version, and
- * neither algorithm nor exportable flag edited: unwrapping then fails. Format: FORMAT.md, "Wrapped
- * key".
+ * neither algorithm nor flags edited: unwrapping then fails. Format: FORMAT.md, "Wrapped key".
  *
  * <p>Immutable; its bytes are not secret.
  */
 public final class WrappedKey {
   private static final byte[] AAD_FORMAT = "kms4j/wrapped/1".getBytes(StandardCharsets.US_ASCII);
+  private static final int EXPORTABLE = 1;
+  private static final int NOT_STRICT = 2;
 
   private final UUID keyId;
   private final int version;
   private final KeyAlgorithm algorithm;
-  private final boolean exportable;
+  private final byte flags;
   private final String rootKeyId;
   private final byte[] bytes;
 
   private WrappedKey(
-      UUID keyId,
-      int version,
-      KeyAlgorithm algorithm,
-      boolean exportable,
-      String rootKeyId,
-      byte[] bytes) {
+      UUID keyId, int version, KeyAlgorithm algorithm, byte flags, String rootKeyId, byte[] bytes) {
     this.keyId = keyId;
     this.version = version;
     this.algorithm = algorithm;
-    this.exportable = exportable;
+    this.flags = flags;
     this.rootKeyId = rootKeyId;
     this.bytes = bytes;
   }
@@ -42,12 +38,11 @@ public final class WrappedKey {
   /** Version {@code version} of the key that {@code metadata} describes, as a store has it. */
   public static WrappedKey of(KeyMetadata metadata, int version, String rootKeyId, byte[] bytes) {
     return new WrappedKey(
-        metadata.id(),
-        version,
-        metadata.algorithm(),
-        metadata.exportable(),
-        rootKeyId,
-        bytes.clone());
+        metadata.id(), version, metadata.algorithm(), flags(metadata), rootKeyId, bytes.clone());
+  }
+
+  private static byte flags(KeyMetadata key) {
+    return (byte) ((key.exportable() ? EXPORTABLE : 0) | (key.strict() ? 0 : NOT_STRICT));
   }
 
   /** What a wrap of this version under this root key must be bound to. */
@@ -75,7 +70,7 @@ public final class WrappedKey {
 
   /**
    * The AAD of the wrap: format ‖ root key id ‖ key id (16) ‖ uint32be version ‖ algorithm ‖ usage
-   * ‖ exportable (1); each text as uint16be length and UTF-8.
+   * ‖ flags (1); each text as uint16be length and UTF-8.
    */
   public byte[] aad() {
     byte[] root = rootKeyId.getBytes(StandardCharsets.UTF_8);
@@ -90,7 +85,7 @@ public final class WrappedKey {
     aad.putInt(version);
     putText(aad, algorithmText);
     putText(aad, usageText);
-    aad.put((byte) (exportable ? 1 : 0));
+    aad.put(flags);
     return aad.array();
   }
 

@@ -51,9 +51,11 @@ final class KeyTransfer {
             spec.algorithm(),
             state,
             spec.exportable(),
+            spec.strict(),
             versions.size(),
             now,
-            now);
+            now,
+            0);
     List<WrappedKey> wrapped = new ArrayList<>();
     for (byte[] material : versions) {
       wrapped.add(rotation.wrap(key, wrapped.size() + 1, material));

@@ -15,9 +15,15 @@ import org.kms4j.key.KeyMetadata;
  * @param description free text of at most 500 characters
  * @param algorithm what it shall compute with
  * @param exportable whether its material may ever leave
+ * @param strict whether a process that cannot reach the store stops serving it when its lease ends
  */
 public record NewKeySpec(
-    String project, String name, String description, KeyAlgorithm algorithm, boolean exportable)
+    String project,
+    String name,
+    String description,
+    KeyAlgorithm algorithm,
+    boolean exportable,
+    boolean strict)
     implements AlgorithmParameterSpec {
 
   static final int MAX_NAME_CHARS = 255;
@@ -32,14 +38,29 @@ public record NewKeySpec(
     }
   }
 
-  /** A key of the default project that may not be exported. */
+  /** A strict key. */
+  public NewKeySpec(
+      String project, String name, String description, KeyAlgorithm algorithm, boolean exportable) {
+    this(project, name, description, algorithm, exportable, true);
+  }
+
+  /** A strict key of the default project that may not be exported. */
   public static NewKeySpec of(String name, KeyAlgorithm algorithm) {
     return new NewKeySpec(KeyMetadata.DEFAULT_PROJECT, name, "", algorithm, false);
   }
 
   /** The same in another project. */
   public NewKeySpec inProject(String newProject) {
-    return new NewKeySpec(newProject, name, description, algorithm, exportable);
+    return new NewKeySpec(newProject, name, description, algorithm, exportable, strict);
+  }
+
+  /**
+   * The same, strict or not. One that is not serves on while the store is away, for longer than the
+   * lease; in turn a process that is cut off may serve it after it was revoked, until it reaches
+   * the store again.
+   */
+  public NewKeySpec withStrict(boolean nowStrict) {
+    return new NewKeySpec(project, name, description, algorithm, exportable, nowStrict);
   }
 
   /**

@@ -35,14 +35,14 @@ import org.kms4j.key.WrappedKey;
  */
 public final class JdbcStore implements WrappedKeyStore {
   private static final String PART = "kms";
-  private static final int SCHEMA = 4;
+  private static final int SCHEMA = 5;
 
   /** How many mutations are remembered with their key. */
   static final int MAX_CHANGES = 1_000;
 
   private static final String COLUMNS =
       "k.key_id, k.project, k.name, k.description, k.algorithm, k.state, k.exportable,"
-          + " k.primary_version, k.created_at, k.updated_at,"
+          + " k.strict, k.primary_version, k.created_at, k.updated_at,"
           + " (SELECT p.seals FROM kms_key_version p"
           + " WHERE p.key_id = k.key_id AND p.version = k.primary_version)";
   private static final String SELECT = "SELECT " + COLUMNS + " FROM kms_key k";
@@ -104,7 +104,7 @@ public final class JdbcStore implements WrappedKeyStore {
 
   private static StoredKey versionRow(ResultSet row) throws SQLException {
     KeyMetadata key = metadata(row);
-    WrappedKey version = WrappedKey.of(key, row.getInt(12), row.getString(13), row.getBytes(14));
+    WrappedKey version = WrappedKey.of(key, row.getInt(13), row.getString(14), row.getBytes(15));
     return new StoredKey(key, List.of(version));
   }
 
@@ -156,8 +156,8 @@ public final class JdbcStore implements WrappedKeyStore {
           session -> {
             session.update(
                 "INSERT INTO kms_key (key_id, project, name, description, algorithm, state,"
-                    + " exportable, primary_version, created_at, updated_at)"
-                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    + " exportable, strict, primary_version, created_at, updated_at)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 key.id().toString(),
                 key.project(),
                 key.name(),
@@ -165,6 +165,7 @@ public final class JdbcStore implements WrappedKeyStore {
                 key.algorithm().text(),
                 key.state().text(),
                 key.exportable() ? 1 : 0,
+                key.strict() ? 1 : 0,
                 key.primaryVersion(),
                 key.createdAt().toEpochMilli(),
                 key.updatedAt().toEpochMilli());
@@ -382,10 +383,11 @@ public final class JdbcStore implements WrappedKeyStore {
           KeyAlgorithm.of(row.getString(5)),
           KeyState.of(row.getString(6)),
           row.getInt(7) == 1,
-          row.getInt(8),
-          Instant.ofEpochMilli(row.getLong(9)),
+          row.getInt(8) == 1,
+          row.getInt(9),
           Instant.ofEpochMilli(row.getLong(10)),
-          row.getLong(11));
+          Instant.ofEpochMilli(row.getLong(11)),
+          row.getLong(12));
     } catch (IllegalArgumentException e) {
       throw new StoreException(
           "the row of key %s is damaged: %s".formatted(row.getString(1), e.getMessage()), e);

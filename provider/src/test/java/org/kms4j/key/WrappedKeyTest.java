@@ -35,6 +35,13 @@ class WrappedKeyTest {
         id, "project", "name", "", algorithm, KeyState.ENABLED, exportable, 1, now, now);
   }
 
+  private static KeyMetadata notStrict(boolean exportable) {
+    Instant now = Instant.EPOCH;
+    KeyAlgorithm algorithm = KeyAlgorithm.AES_256_GCM;
+    return new KeyMetadata(
+        ID, "p", "n", "", algorithm, KeyState.ENABLED, exportable, false, 1, now, now, 0);
+  }
+
   @Test
   void aadIsExactlyTheseBytes() {
     KeyMetadata key = key(ID, KeyAlgorithm.AES_256_GCM, true);
@@ -69,6 +76,19 @@ class WrappedKeyTest {
   }
 
   @Test
+  void lastByteOfTheAadIsTheFlags() {
+    assertEquals(0, lastByte(key(ID, KeyAlgorithm.AES_256_GCM, false)));
+    assertEquals(1, lastByte(key(ID, KeyAlgorithm.AES_256_GCM, true)));
+    assertEquals(2, lastByte(notStrict(false)));
+    assertEquals(3, lastByte(notStrict(true)));
+  }
+
+  private static byte lastByte(KeyMetadata key) {
+    byte[] aad = WrappedKey.aad(key, 1, "r");
+    return aad[aad.length - 1];
+  }
+
+  @Test
   void changingAnyAttributeThatMattersMakesTheUnwrapFail() {
     KeyMetadata key = key(ID, KeyAlgorithm.AES_256_GCM, false);
     byte[] aad = WrappedKey.aad(key, 1, rootKey.id());
@@ -83,6 +103,7 @@ class WrappedKeyTest {
         swapped.put(other.text(), WrappedKey.aad(key(ID, other, false), 1, rootKey.id()));
       }
     }
+    swapped.put("strict", WrappedKey.aad(notStrict(false), 1, rootKey.id()));
     swapped.put("exportable", WrappedKey.aad(key(ID, key.algorithm(), true), 1, rootKey.id()));
 
     swapped.forEach(

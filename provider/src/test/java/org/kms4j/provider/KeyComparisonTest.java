@@ -83,6 +83,18 @@ class KeyComparisonTest {
   }
 
   @Test
+  void aKeyThatIsNotStrictThereDiffers() throws Exception {
+    UUID keyId = create(KeyAlgorithm.AES_256_GCM);
+    NewKeySpec spec = NewKeySpec.of("a", KeyAlgorithm.AES_256_GCM);
+    byte[] material = new byte[32];
+    from.keyring.delete(keyId);
+    from.keyring.importKey(keyId, spec, material);
+    to.keyring.importKey(keyId, spec.withStrict(false), material);
+
+    assertFalse(agree(keyId));
+  }
+
+  @Test
   void otherMaterialUnderTheSameIdDiffers() throws Exception {
     UUID keyId = create(KeyAlgorithm.AES_256_GCM);
     KeyMetadata key = stored(keyId).metadata();

@@ -65,6 +65,7 @@ class KeyringTest {
       assertEquals(KeyAlgorithm.XAES_256_GCM, made.algorithm());
       assertEquals(KeyState.ENABLED, made.state());
       assertTrue(made.exportable());
+      assertTrue(made.strict());
       assertEquals(1, made.primaryVersion());
       assertEquals(made.createdAt(), made.updatedAt());
       assertEquals(made, keyring.describe(made.id()));

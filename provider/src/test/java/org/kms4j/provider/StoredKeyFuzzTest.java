@@ -52,7 +52,7 @@ class StoredKeyFuzzTest {
   void vandalisedRowIsRefused(byte[] data) throws Exception {
     Recipe recipe = new Recipe(data);
     String text = new String(recipe.rest(), StandardCharsets.UTF_8);
-    switch (recipe.choice(8)) {
+    switch (recipe.choice(9)) {
       case 0 -> key("algorithm", text);
       case 1 -> key("state", text);
       case 2 -> key("exportable", recipe.mode());
@@ -60,6 +60,7 @@ class StoredKeyFuzzTest {
       case 4 -> version("version", Arrays.hashCode(recipe.rest()));
       case 5 -> version("root_key_id", text);
       case 6 -> version("material", recipe.change(wrapped));
+      case 7 -> key("strict", recipe.mode());
       default -> key("created_at", text);
     }
     try {
@@ -83,7 +84,7 @@ class StoredKeyFuzzTest {
         session -> {
           session.update(
               "UPDATE kms_key SET algorithm = 'aes-256-gcm', state = 'enabled', exportable = 0,"
-                  + " primary_version = 1, created_at = 0");
+                  + " strict = 1, primary_version = 1, created_at = 0");
           return session.update(
               "UPDATE kms_key_version SET version = 1, root_key_id ="
                   + " (SELECT root_key_id FROM kms_root), material = ?",

@@ -79,6 +79,11 @@ class VectorsTest {
       return text("expect").equals("opens");
     }
 
+    /** That of most. */
+    boolean strict() {
+      return Boolean.parseBoolean(fields.getOrDefault("strict", "true"));
+    }
+
     KeyAlgorithm algorithm() {
       return KeyAlgorithm.of(text("algorithm"));
     }
@@ -181,9 +186,11 @@ class VectorsTest {
             vector.algorithm(),
             KeyState.ENABLED,
             Boolean.parseBoolean(vector.text("exportable")),
+            vector.strict(),
             vector.version(),
             now,
-            now);
+            now,
+            0);
     try (RootKey root = EnvironmentRootKey.load("K", Map.of("K", key))) {
       WrappedKey wrapped = WrappedKey.of(metadata, vector.version(), root.id(), vector.message());
 

@@ -143,12 +143,37 @@ abstract class JdbcStoreContract extends StoreContract {
       StoredKey found = store.find(id).orElseThrow();
       assertEquals("old", found.metadata().name());
       assertEquals(0, found.metadata().seals());
+      assertTrue(found.metadata().strict());
       assertArrayEquals(new byte[] {2, 9}, found.versions().get(1).bytes());
       assertEquals("root", store.claim("other"));
       assertEquals(41, store.epoch());
       assertEquals(new SealLease(10, 10), store.lease(id, 2, 10, 1_000));
       assertEquals(new SealLease(20, 20), store.lease(id, 1, 20, 1_000));
       assertEquals(10, store.find(id).orElseThrow().metadata().seals());
+    }
+  }
+
+  @Test
+  void storeThatKnewNoStrictKeysHasNoOthersAndTakesOthers() throws Exception {
+    UUID id = UUID.randomUUID();
+    try (Database old = Database.open(another)) {
+      old.migrate("kms", JdbcStore.class, 4);
+      old.writeDistinct(
+          session ->
+              session.update(
+                  "INSERT INTO kms_key VALUES"
+                      + " (?, 'p', 'old', 'd', 'aes-256-gcm', 'enabled', 1, 1, 5, 6)",
+                  id.toString()));
+    }
+
+    try (Database again = Database.open(another)) {
+      WrappedKeyStore store = JdbcStore.open(again);
+
+      assertEquals(5, again.version("kms"));
+      assertTrue(store.findByName("p", "old").orElseThrow().strict());
+      KeyMetadata made = notStrict("new");
+      store.insert(made, wrapped(made, 1));
+      assertEquals(made, store.find(made.id()).orElseThrow().metadata());
     }
   }
 

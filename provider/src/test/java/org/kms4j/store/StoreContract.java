@@ -57,6 +57,22 @@ abstract class StoreContract extends NodeContract {
         MADE);
   }
 
+  static KeyMetadata notStrict(String name) {
+    return new KeyMetadata(
+        UUID.randomUUID(),
+        "p",
+        name,
+        "",
+        KeyAlgorithm.AES_256_GCM,
+        KeyState.ENABLED,
+        false,
+        false,
+        1,
+        MADE,
+        MADE,
+        0);
+  }
+
   private static WrappedKey wrapped(KeyMetadata key, int version) {
     return WrappedKey.of(key, version, "root", new byte[] {(byte) version, 0, -1});
   }
@@ -179,6 +195,21 @@ abstract class StoreContract extends NodeContract {
   }
 
   @Test
+  void keyThatIsNotStrictStaysSo() throws Exception {
+    KeyMetadata key = notStrict("orders");
+    store.insert(key, wrapped(key, 1));
+
+    store.update(key.id(), old -> old.withDescription("new"));
+    rotate(key, 2);
+
+    StoredKey found = store.find(key.id()).orElseThrow();
+    assertFalse(found.metadata().strict());
+    assertFalse(store.findByName("p", "orders").orElseThrow().strict());
+    assertFalse(store.list(KeyQuery.first("p", 9)).keys().get(0).strict());
+    assertArrayEquals(wrapped(key, 2).aad(), found.versions().get(1).aad());
+  }
+
+  @Test
   void updateChangesOnlyWhatMayChange() throws Exception {
     KeyMetadata key = inserted("orders");
 
@@ -194,9 +225,11 @@ abstract class StoreContract extends NodeContract {
                     KeyAlgorithm.AES_128_GCM,
                     KeyState.DISABLED,
                     false,
+                    false,
                     9,
                     LATER,
-                    LATER));
+                    LATER,
+                    5));
 
     KeyMetadata expected =
         key.withName("invoices")
