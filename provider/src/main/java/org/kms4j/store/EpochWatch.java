@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  * #wake} makes the thread ask at once; nothing depends on it.
  *
  * <p>Where the store does not answer, one caller at a time waits for it; the others are told of the
- * failure.
+ * failure. Within a grace, where there is one, no caller is: while the store is known to fail, the
+ * thread alone asks.
  *
  * <p>Threat: a key revoked elsewhere that goes on serving here. Nothing is acted on after the term
- * of the answer that confirmed it.
+ * of the answer that confirmed it, or its grace where the store fails.
  *
  * <p>Safe for use by many threads.
  */
@@ -51,7 +52,9 @@ public final class EpochWatch implements AutoCloseable {
   private final Semaphore wakes = new Semaphore(0);
   private final Thread thread;
   private final Term term;
+  private final long graceNanos;
   private volatile long endsAt;
+  private volatile long graceEndsAt;
   private volatile long answeredAt;
 
   /** The last question's, if it had no answer. */
@@ -106,7 +109,7 @@ public final class EpochWatch implements AutoCloseable {
    */
   public static EpochWatch start(
       String name, Duration interval, LongSupplier epoch, Change onChange, Runnable onTick) {
-    return start(name, interval, epoch, onChange, onTick, (asked, e) -> asked + MAX_STALE_NANOS);
+    return start(name, interval, epoch, onChange, onTick, Duration.ZERO);
   }
 
   /** The same with another term than {@link #MAX_STALENESS}. */
@@ -117,16 +120,44 @@ public final class EpochWatch implements AutoCloseable {
       Change onChange,
       Runnable onTick,
       Term term) {
+    return start(name, interval, epoch, onChange, onTick, term, Duration.ZERO);
+  }
+
+  /**
+   * The same with {@link #MAX_STALENESS} and a grace: while the store fails, what was confirmed
+   * stays so, until this has gone by since the last answer.
+   *
+   * @param onChange must not ask the store: that it failed would be borne with as well
+   */
+  public static EpochWatch start(
+      String name,
+      Duration interval,
+      LongSupplier epoch,
+      Change onChange,
+      Runnable onTick,
+      Duration grace) {
+    Term term = (asked, e) -> asked + MAX_STALE_NANOS;
+    return start(name, interval, epoch, onChange, onTick, term, grace);
+  }
+
+  static EpochWatch start(
+      String name,
+      Duration interval,
+      LongSupplier epoch,
+      Change onChange,
+      Runnable onTick,
+      Term term,
+      Duration grace) {
     if (interval.compareTo(MIN_INTERVAL) < 0 || interval.compareTo(MAX_INTERVAL) > 0) {
       throw new IllegalArgumentException(
           "an interval of %s, which is not from %s to %s"
               .formatted(interval, MIN_INTERVAL, MAX_INTERVAL));
     }
-    EpochWatch watch = new EpochWatch(name, interval, epoch, onChange, onTick, term);
+    EpochWatch watch = new EpochWatch(name, interval, epoch, onChange, onTick, term, grace);
     long asked = System.nanoTime();
     watch.answeredAt = asked;
     watch.seen = epoch.getAsLong();
-    watch.endsAt = term.end(asked, watch.seen);
+    watch.holds(asked, watch.seen);
     watch.thread.start();
     return watch;
   }
@@ -137,9 +168,11 @@ public final class EpochWatch implements AutoCloseable {
       LongSupplier epoch,
       Change onChange,
       Runnable onTick,
-      Term term) {
+      Term term,
+      Duration grace) {
     this.interval = interval;
     this.term = term;
+    this.graceNanos = grace.toNanos();
     this.epoch = epoch;
     this.onChange = onChange;
     this.onTick = onTick;
@@ -151,7 +184,7 @@ public final class EpochWatch implements AutoCloseable {
    * Returns at once if the last answer still holds, else asks.
    *
    * @param now {@link System#nanoTime}, which the caller most often needs besides
-   * @throws StoreException if the store does not answer
+   * @throws StoreException if the store does not answer, and there is no grace or it is over
    */
   public void confirm(long now) {
     if (now - endsAt > 0) {
@@ -161,6 +194,30 @@ public final class EpochWatch implements AutoCloseable {
 
   private void confirmStale() {
     long came = System.nanoTime();
+    if (isBorneWith(came)) {
+      return;
+    }
+    try {
+      askSince(came);
+    } catch (StoreException e) {
+      if (System.nanoTime() - graceEndsAt >= 0) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Whether the store has just failed, or did and is being asked. An older failure tells nothing
+   * about now to a process that was stopped meanwhile.
+   */
+  private boolean isBorneWith(long now) {
+    Failure last = failure;
+    return last != null
+        && now - graceEndsAt < 0
+        && (now - last.at() <= MAX_STALE_NANOS || asking.isLocked());
+  }
+
+  private void askSince(long came) {
     takeTurn();
     try {
       // Another may have asked while this one waited, and got an answer or none.
@@ -221,11 +278,12 @@ public final class EpochWatch implements AutoCloseable {
     return failure == null && System.nanoTime() - answeredAt <= MAX_STALE_NANOS;
   }
 
-  /** Ends the term of the last answer: what is used from here on is asked for first. */
+  /** Ends term and grace of the last answer: what is used from here on is asked for first. */
   public void lapse() {
     asking.lock();
     try {
-      endsAt = System.nanoTime() - 1;
+      graceEndsAt = System.nanoTime() - 1;
+      endsAt = graceEndsAt;
     } finally {
       asking.unlock();
     }
@@ -283,13 +341,18 @@ public final class EpochWatch implements AutoCloseable {
         onChange.between(seen, now);
         seen = now;
       }
-      endsAt = term.end(asked, now);
+      holds(asked, now);
     } catch (StoreException e) {
       failure = new Failure(System.nanoTime(), e);
       throw e;
     }
     failure = null;
     answeredAt = asked;
+  }
+
+  private void holds(long asked, long answer) {
+    endsAt = term.end(asked, answer);
+    graceEndsAt = asked + graceNanos;
   }
 
   @Override

@@ -312,6 +312,165 @@ class EpochWatchTest {
     }
   }
 
+  /** One whose answers hold for no time but this grace. */
+  private EpochWatch watch(Duration grace, Runnable onTick) {
+    return EpochWatch.start(
+        "watch",
+        EpochWatch.INTERVAL,
+        this::epoch,
+        (after, upTo) -> changes.incrementAndGet(),
+        onTick,
+        (asked, e) -> asked,
+        grace);
+  }
+
+  @Test
+  void storeThatFailsIsBorneWithUntilTheGraceIsOver() {
+    Duration grace = Duration.ofMillis(1_500);
+    try (EpochWatch watch =
+        EpochWatch.start(
+            "watch", EpochWatch.INTERVAL, this::epoch, (a, b) -> {}, () -> {}, grace)) {
+      long before = System.nanoTime();
+      watch.askNow();
+      gone.set(true);
+      long since = System.nanoTime();
+
+      while (true) {
+        long began = System.nanoTime();
+        try {
+          watch.confirm(System.nanoTime());
+        } catch (StoreException e) {
+          break;
+        }
+        assertTrue(began - since <= grace.toNanos(), "confirmed beyond the grace");
+      }
+
+      assertTrue(System.nanoTime() - before >= grace.toNanos(), "it failed within the grace");
+      assertThrows(StoreException.class, () -> watch.confirm(System.nanoTime()));
+      gone.set(false);
+      watch.confirm(System.nanoTime());
+    }
+  }
+
+  @Test
+  void withinTheGraceNoCallerAsksWhileTheStoreIsKnownToFail() {
+    try (EpochWatch watch = watch(Duration.ofHours(1), () -> {})) {
+      gone.set(true);
+      assertThrows(StoreException.class, watch::askNow);
+
+      int before = asked.get();
+      long began = System.nanoTime();
+      for (int i = 0; i < 100_000; i++) {
+        watch.confirm(System.nanoTime());
+      }
+      // Twice as many as the thread asks: one that starves lets a failure grow old.
+      long polls = 2 + 2 * (System.nanoTime() - began) / EpochWatch.INTERVAL.toNanos();
+      assertTrue(asked.get() - before <= polls, "callers asked");
+    }
+  }
+
+  @Test
+  void withinTheGraceAStoreThatAnswersIsAskedAndFollowed() {
+    try (EpochWatch watch = watch(Duration.ofHours(1), () -> {})) {
+      gone.set(true);
+      assertThrows(StoreException.class, watch::askNow);
+      epoch.incrementAndGet();
+      gone.set(false);
+      watch.askNow();
+      assertEquals(1, changes.get());
+
+      int before = asked.get();
+      for (int i = 0; i < 1_000; i++) {
+        watch.confirm(System.nanoTime());
+      }
+
+      assertTrue(asked.get() - before >= 1_000, "its answers hold for no time");
+    }
+  }
+
+  @Test
+  void whoWasStoppedWhileTheStoreFailedAsksBeforeItActs() {
+    CountDownLatch over = new CountDownLatch(1);
+    AtomicBoolean stopped = new AtomicBoolean();
+    Runnable onTick =
+        () -> {
+          if (gone.get()) {
+            stopped.set(true);
+            await(over);
+          }
+        };
+    try (EpochWatch watch = watch(Duration.ofHours(1), onTick)) {
+      gone.set(true);
+      while (!stopped.get()) {
+        Thread.onSpinWait();
+      }
+      long failed = System.nanoTime();
+      epoch.incrementAndGet();
+      gone.set(false);
+
+      while (changes.get() == 0) {
+        long began = System.nanoTime();
+        watch.confirm(began);
+        assertTrue(
+            changes.get() > 0 || began - failed <= EpochWatch.MAX_STALENESS.toNanos(),
+            "it acts on an old failure");
+      }
+      over.countDown();
+    }
+  }
+
+  @Test
+  void withinTheGraceNobodyWaitsForAStoreThatIsKnownToHang() {
+    CountDownLatch over = new CountDownLatch(1);
+    AtomicInteger waiting = new AtomicInteger();
+    LongSupplier hanging =
+        () -> {
+          if (gone.get() && waiting.incrementAndGet() > 1) {
+            await(over);
+          }
+          return epoch();
+        };
+    try (EpochWatch watch =
+        EpochWatch.start(
+            "watch",
+            EpochWatch.INTERVAL,
+            hanging,
+            (after, upTo) -> {},
+            () -> {},
+            (asked, e) -> asked,
+            Duration.ofHours(1))) {
+      gone.set(true);
+      while (waiting.get() < 2) {
+        Thread.onSpinWait();
+      }
+      long hung = System.nanoTime();
+      while (System.nanoTime() - hung <= EpochWatch.MAX_STALENESS.toNanos()) {
+        watch.confirm(System.nanoTime());
+      }
+
+      long began = System.nanoTime();
+      for (int i = 0; i < 1_000; i++) {
+        watch.confirm(System.nanoTime());
+      }
+
+      assertTrue(System.nanoTime() - began < TimeUnit.SECONDS.toNanos(10), "each waited a little");
+      over.countDown();
+    }
+  }
+
+  @Test
+  void whatHasLapsedHasNoGrace() {
+    try (EpochWatch watch = watch(Duration.ofHours(1), () -> {})) {
+      gone.set(true);
+      assertThrows(StoreException.class, watch::askNow);
+      watch.confirm(System.nanoTime());
+
+      watch.lapse();
+
+      assertThrows(StoreException.class, () -> watch.confirm(System.nanoTime()));
+    }
+  }
+
   private static void await(CountDownLatch over) {
     try {
       assertTrue(over.await(1, TimeUnit.MINUTES));
