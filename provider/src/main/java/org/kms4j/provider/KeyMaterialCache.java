@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -65,6 +66,14 @@ final class KeyMaterialCache implements AutoCloseable {
       // Who ends it takes it out next, but may be kept from it; this need not wait for that.
       remove(keyId, found);
     }
+  }
+
+  /** The key if it is here; loads nothing, and waits for nobody who does. */
+  Optional<ResolvedKey> peek(UUID keyId) {
+    return Optional.ofNullable(entries.get(keyId))
+        .filter(KeyMaterialCache::isLoaded)
+        .map(CompletableFuture::join)
+        .filter(key -> !key.destroyed());
   }
 
   /** Null if another was first, or a change overtook the load. */
@@ -167,10 +176,14 @@ final class KeyMaterialCache implements AutoCloseable {
 
   private List<ResolvedKey> loaded() {
     return entries.values().stream()
-        .filter(future -> future.isDone() && !future.isCompletedExceptionally())
+        .filter(KeyMaterialCache::isLoaded)
         .map(CompletableFuture::join)
         .filter(Objects::nonNull)
         .toList();
+  }
+
+  private static boolean isLoaded(CompletableFuture<@Nullable ResolvedKey> future) {
+    return future.isDone() && !future.isCompletedExceptionally();
   }
 
   int size() {

@@ -41,7 +41,9 @@ import org.kms4j.store.WrappedKeyStore;
  * operation with what the key was before: each has confirmed that it has dropped it, or has lost
  * the lease under which it acts from memory. An operation begins with {@code init}, or with what
  * follows it later than a moment after; what is under way may finish. A store that does not answer
- * is a {@link StoreException} where it must be asked, and where the lease has run out.
+ * is a {@link StoreException} where it must be asked, and where the lease has run out. A key {@link
+ * NewKeySpec#withStrict that is not strict} outlives the lease: who cannot reach the store goes on
+ * with it, revoked or not.
  *
  * <p>Threats: material in the wrong place. It leaves this package by {@link #export} alone; what is
  * revoked, rotated or unused is wiped from memory. More seals under one key version than {@link
@@ -189,6 +191,8 @@ public final class Keyring implements AutoCloseable {
    * @throws KeyStateException if it is disabled
    */
   public byte[] export(UUID keyId) throws InvalidKeyException {
+    // What was revoked is not given away for good, whether the key is strict or not.
+    memory.confirm();
     return transfer.export(memory.find(keyId));
   }
 

@@ -111,7 +111,7 @@ final class KmsMac extends MacSpi {
     if (handle == null || secret == null) {
       throw new IllegalStateException("the last init was refused");
     }
-    keyring.memory().confirm();
+    keyring.memory().confirm(handle.keyId());
     if (secret.isDestroyed()) {
       try {
         resolve(handle);

@@ -124,7 +124,7 @@ final class KmsSignature extends SignatureSpi {
     if (handle == null || secret == null) {
       throw refused();
     }
-    keyring.memory().confirm();
+    keyring.memory().confirm(handle.keyId());
     if (secret.isDestroyed()) {
       try {
         resolve(handle);

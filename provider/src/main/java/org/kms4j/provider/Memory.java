@@ -7,6 +7,7 @@ import org.kms4j.key.KeyStateException;
 import org.kms4j.key.KeyUsage;
 import org.kms4j.key.KeyUsageException;
 import org.kms4j.store.EpochWatch;
+import org.kms4j.store.StoreException;
 import org.kms4j.store.WrappedKeyStore;
 
 /**
@@ -14,7 +15,8 @@ import org.kms4j.store.WrappedKeyStore;
  *
  * <p>Threat: a key revoked by another process that goes on serving here. Whatever is used is first
  * confirmed: a lease holds ({@link NodeLease}), and what the lease was last renewed for has been
- * dropped.
+ * dropped. A key that is not strict is not defended while the store is away: if it is remembered,
+ * it serves without a lease.
  *
  * <p>Safe for use by many threads.
  */
@@ -91,15 +93,22 @@ final class Memory implements AutoCloseable {
 
   private ResolvedKey find(UUID keyId, @Nullable ResolvedKey known) throws KeyNotFoundException {
     long now = System.nanoTime();
-    watch.confirm(now);
+    if (!watch.holds(now)) {
+      confirmStale(keyId);
+    }
     return known != null && known.serves(keyId, now) ? known : cache.get(now, keyId, loader);
   }
 
   /** Whether the cache still holds this, which was resolved before, and nothing else of its key. */
   boolean stillServes(@Nullable ResolvedKey known) {
+    if (known == null) {
+      return false;
+    }
     long now = System.nanoTime();
-    watch.confirm(now);
-    return known != null && known.serves(now);
+    if (!watch.holds(now)) {
+      confirmStale(known.metadata().id());
+    }
+    return known.serves(now);
   }
 
   /** As {@link EpochWatch#answered}. */
@@ -112,15 +121,44 @@ final class Memory implements AutoCloseable {
     watch.confirm(System.nanoTime());
   }
 
+  /** The same for an operation under this key, which may need no lease. */
+  void confirm(UUID keyId) {
+    if (!watch.holds(System.nanoTime())) {
+      confirmStale(keyId);
+    }
+  }
+
+  private void confirmStale(UUID keyId) {
+    if (watch.failed() && outlivesTheLease(keyId)) {
+      // The watch goes on asking: no message waits for a store that is known to be away.
+      return;
+    }
+    try {
+      confirm();
+    } catch (StoreException e) {
+      if (!outlivesTheLease(keyId)) {
+        throw e;
+      }
+    }
+  }
+
+  private boolean outlivesTheLease(UUID keyId) {
+    return cache.peek(keyId).map(key -> !key.metadata().strict()).orElse(false);
+  }
+
   /** Asks at once, for who met a version that is not known here. */
   void confirmNow() {
     watch.askNow();
   }
 
-  /** To be called in each of the processes that were one: none may live on the other's lease. */
+  /**
+   * To be called in each of the processes that were one: none may live on the other's lease, nor on
+   * what it remembers, which may be old.
+   */
   void copied() {
     lease.copied();
     watch.lapse();
+    cache.forgetAll();
   }
 
   /** For {@link #confirmSince}. */
@@ -129,9 +167,9 @@ final class Memory implements AutoCloseable {
   }
 
   /** {@link #confirm} for an operation that was begun at this tick: nothing if that is just now. */
-  void confirmSince(int tick) {
+  void confirmSince(int tick, UUID keyId) {
     if (tick != watch.tick()) {
-      confirm();
+      confirm(keyId);
     }
   }
 

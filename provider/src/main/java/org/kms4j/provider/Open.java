@@ -83,13 +83,13 @@ final class Open extends Operation {
   @Override
   void compute(byte[] aad, byte[] from, int offset, int length, byte[] to, int at)
       throws AEADBadTagException {
+    KmsKey named = Objects.requireNonNull(handle);
     if (justBegun) {
-      keyring.memory().confirmSince(tick);
+      keyring.memory().confirmSince(tick, named.keyId());
       justBegun = false;
     } else {
-      keyring.memory().confirm();
+      keyring.memory().confirm(named.keyId());
     }
-    KmsKey named = Objects.requireNonNull(handle);
     ResolvedKey now = begun();
     if (SealedMessage.claimedVersion(now.metadata(), from, offset, length) > now.newest()) {
       // Another process may have rotated the key, and sealed before this one has heard of it.

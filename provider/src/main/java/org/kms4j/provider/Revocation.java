@@ -11,7 +11,8 @@ import org.kms4j.store.StoreException;
  *
  * @param key as it is now, or was when it was deleted
  * @param confirmed whether every node has dropped what it remembered of the key, or has lost its
- *     lease: none begins an operation with that any more
+ *     lease: none begins an operation with that any more. With a key that is not strict, one that
+ *     lost its lease may, until it reaches the store again
  * @param awaited the nodes that may still do so, each until its lease runs out; empty if that is
  *     not known, or if there is none
  */

@@ -125,8 +125,8 @@ final class Seal extends Operation {
   @Override
   void compute(byte[] aad, byte[] from, int offset, int length, byte[] to, int at) {
     try {
-      keyring.memory().confirmSince(tick);
       KeyMaterial.Sealing now = begun();
+      keyring.memory().confirmSince(tick, now.keyId());
       while (!seal(now, aad, from, offset, length, to, at)) {
         now = again(now.version());
       }

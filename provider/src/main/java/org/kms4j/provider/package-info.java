@@ -40,9 +40,11 @@
  *
  * <p><b>How are keys handled?</b> Material is in this package alone, behind package-private types;
  * one public method returns it, {@link org.kms4j.provider.Keyring#export}, of keys that were made
- * to be exported. It is wiped when a key is revoked, rotated or no longer used. IVs are drawn here;
- * a caller cannot give one. Seals are counted by key version, and a key rotates before random IVs
- * could repeat ({@link org.kms4j.provider.SealLimit}).
+ * to be exported. It is wiped when a key is revoked, rotated or no longer used. A process that
+ * cannot reach the store serves what it remembers for the time of its lease, and keys that were
+ * made not {@link org.kms4j.provider.NewKeySpec#withStrict strict} until it can. IVs are drawn
+ * here; a caller cannot give one. Seals are counted by key version, and a key rotates before random
+ * IVs could repeat ({@link org.kms4j.provider.SealLimit}).
  *
  * <p><b>What will still open in five years?</b> Every message that any version of this package
  * sealed: FORMAT.md freezes each format, and a rotated key keeps its old versions.

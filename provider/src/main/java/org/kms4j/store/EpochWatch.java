@@ -180,6 +180,16 @@ public final class EpochWatch implements AutoCloseable {
     thread.setDaemon(true);
   }
 
+  /** Whether the last answer still holds at this time; asks nothing. */
+  public boolean holds(long now) {
+    return now - endsAt <= 0;
+  }
+
+  /** Whether the last question had no answer; asks nothing. */
+  public boolean failed() {
+    return failure != null;
+  }
+
   /**
    * Returns at once if the last answer still holds, else asks.
    *
@@ -187,7 +197,7 @@ public final class EpochWatch implements AutoCloseable {
    * @throws StoreException if the store does not answer, and there is no grace or it is over
    */
   public void confirm(long now) {
-    if (now - endsAt > 0) {
+    if (!holds(now)) {
       confirmStale();
     }
   }
@@ -221,7 +231,7 @@ public final class EpochWatch implements AutoCloseable {
     takeTurn();
     try {
       // Another may have asked while this one waited, and got an answer or none.
-      if (System.nanoTime() - endsAt > 0) {
+      if (!holds(System.nanoTime())) {
         Failure last = failure;
         if (last != null && last.at() - came >= 0) {
           throw last.again();
