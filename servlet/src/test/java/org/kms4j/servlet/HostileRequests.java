@@ -164,7 +164,7 @@ final class HostileRequests {
     return switch (segment) {
       case "{keyName}" -> "key-1";
       case "{projectId}" -> KeyMetadata.DEFAULT_PROJECT;
-      default -> chance(4) ? UUID.randomUUID().toString() : keyId;
+      default -> chance(4) ? strangeId() : keyId;
     };
   }
 
@@ -277,7 +277,7 @@ final class HostileRequests {
       return schema.get("enum").get(random.nextInt(schema.get("enum").size())).asText();
     }
     return switch (schema.path("format").asText() + schema.path("type").asText()) {
-      case "uuidstring" -> chance(2) ? keyId : UUID.randomUUID().toString();
+      case "uuidstring" -> chance(2) ? keyId : strangeId();
       case "integer" -> String.valueOf(random.nextInt(120));
       default -> chance(2) ? KeyMetadata.DEFAULT_PROJECT : "name-" + random.nextInt(500);
     };
@@ -285,6 +285,13 @@ final class HostileRequests {
 
   private static String quoted(String text) {
     return '"' + text.replace("\"", "\\\"") + '"';
+  }
+
+  /** A good UUID, which nobody else has; of the seed, as all of a request but token and key id. */
+  private String strangeId() {
+    byte[] name = new byte[16];
+    random.nextBytes(name);
+    return UUID.nameUUIDFromBytes(name).toString();
   }
 
   private String piece() {

@@ -48,6 +48,15 @@ class HostileRequestsTest extends ApiFixture {
     assertEquals("attack at dawn", new String(open(), java.nio.charset.StandardCharsets.UTF_8));
   }
 
+  @Test
+  void theSeedSaysAllOfThem() {
+    HostileRequests some = new HostileRequests(new Random(SEED), "token", UNKNOWN);
+    HostileRequests same = new HostileRequests(new Random(SEED), "token", UNKNOWN);
+    for (int i = 0; i < 1_000; i++) {
+      assertEquals(some.next().text(), same.next().text());
+    }
+  }
+
   private static byte[] open() throws Exception {
     String key = newKey();
     return admin.open(key, admin.seal(key, TEXT));
