@@ -156,6 +156,23 @@ class OpenApiTest extends ApiFixture {
     assertThrows(AssertionError.class, () -> Contract.OURS.check("POST", target, 201, good));
   }
 
+  private static void check(String schema, String answer) throws Exception {
+    String content = "{'content':{'application/json':{'schema':" + schema + "}}}";
+    String document = "{'paths':{'/a':{'get':{'responses':{'200':" + content + "}}}}}";
+    new Contract(ApiClient.JSON.readTree(document.replace('\'', '"')))
+        .check("GET", "/a", 200, ApiClient.JSON.readTree(answer));
+  }
+
+  @Test
+  void anEmptySchemaAllowsAnythingButOneThatIsNotThereNothing() throws Exception {
+    for (String answer : List.of("null", "1", "[{}]", "{\"a\":[]}")) {
+      check("{}", answer);
+      assertThrows(
+          AssertionError.class, () -> check("{'$ref':'#/components/absent'}", answer), answer);
+      assertThrows(AssertionError.class, () -> check("{'description':'a'}", answer), answer);
+    }
+  }
+
   @Test
   void everyFailureOfEncryptIsOneOfTheDocument() throws Exception {
     String key = newKey();
