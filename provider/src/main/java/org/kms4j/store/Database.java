@@ -66,7 +66,13 @@ public final class Database implements AutoCloseable {
     }
     throw new StoreException(
         "neither a %s<file> nor a %s//<host>/<database> URL: %s"
-            .formatted(Sqlite.PREFIX, PostgreSql.PREFIX, PostgreSql.shown(url)));
+            .formatted(Sqlite.PREFIX, PostgreSql.PREFIX, shown(url)));
+  }
+
+  /** The URL without its parameters, among which may be a password: for messages. */
+  public static String shown(String url) {
+    int parameters = url.indexOf('?');
+    return parameters < 0 ? url : url.substring(0, parameters);
   }
 
   static Database over(Dialect dialect) {

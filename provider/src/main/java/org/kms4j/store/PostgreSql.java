@@ -73,19 +73,19 @@ final class PostgreSql implements Dialect {
 
   static PostgreSql open(String url) {
     PGSimpleDataSource source = source(url);
-    HikariDataSource pool = pool(source, shown(url));
+    HikariDataSource pool = pool(source, Database.shown(url));
     try {
       boolean calls = hasNotify(source);
       return new PostgreSql(pool, calls ? new Listener(source) : null);
     } catch (SQLException e) {
       pool.close();
-      throw cannotOpen(shown(url), e);
+      throw cannotOpen(Database.shown(url), e);
     }
   }
 
   private static PGSimpleDataSource source(String url) {
     PGSimpleDataSource source = new PGSimpleDataSource();
-    if (shown(url).contains("@")) {
+    if (Database.shown(url).contains("@")) {
       // The driver would take it for a port, and log it.
       throw new StoreException(
           "a URL of PostgreSQL's has user and password behind the '?': "
@@ -96,7 +96,7 @@ final class PostgreSql implements Dialect {
       source.setURL(url);
     } catch (IllegalArgumentException e) {
       // Its message has the whole URL, and so may have a password.
-      throw new StoreException("the driver cannot read the URL " + shown(url));
+      throw new StoreException("the driver cannot read the URL " + Database.shown(url));
     }
     if (source.getSocketTimeout() == 0) {
       source.setSocketTimeout((int) NETWORK_TIMEOUT.toSeconds());
@@ -147,12 +147,6 @@ final class PostgreSql implements Dialect {
       }
       throw e;
     }
-  }
-
-  /** The URL without its parameters. */
-  static String shown(String url) {
-    int parameters = url.indexOf('?');
-    return parameters < 0 ? url : url.substring(0, parameters);
   }
 
   private static String state(SQLException e) {

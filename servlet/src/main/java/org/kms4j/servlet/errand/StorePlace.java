@@ -83,7 +83,6 @@ record StorePlace(String url, Optional<Path> home) {
 
   @Override
   public String toString() {
-    int parameters = url.indexOf('?');
-    return parameters < 0 ? url : url.substring(0, parameters);
+    return Database.shown(url);
   }
 }
