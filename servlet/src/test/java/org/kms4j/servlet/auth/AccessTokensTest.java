@@ -12,40 +12,24 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.kms4j.store.StoreException;
 
-class AccessTokensTest {
+class AccessTokensTest extends AuthCase {
   private static final TokenLifetime HOUR = new TokenLifetime(3_600, 7_200);
 
-  @TempDir private Path home;
-  private AuthFixture auth;
   private AuthFixture.Client client;
 
   @BeforeEach
-  void open() throws Exception {
-    auth = new AuthFixture(home, settings());
+  void open() {
     client = auth.client(HOUR);
-  }
-
-  /** Of the database, by default a file in the home. */
-  Map<String, String> settings() {
-    return Map.of();
-  }
-
-  @AfterEach
-  void close() {
-    auth.close();
   }
 
   private String refusal(String token) {

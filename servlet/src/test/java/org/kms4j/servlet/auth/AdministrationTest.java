@@ -5,48 +5,31 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.kms4j.servlet.auth.Administration.MadeProject;
 
-class AdministrationTest {
-  @TempDir private Path home;
-  private AuthFixture auth;
+class AdministrationTest extends AuthCase {
   private Administration administration;
   private Caller caller;
 
   @BeforeEach
   void open() throws Exception {
-    auth = new AuthFixture(home, settings());
     administration = new Administration(auth.tables, auth.clock);
     caller = auth.tokens.verify(auth.token(auth.client(TokenLifetime.DEFAULT)), AuthFixture.HERE);
-  }
-
-  /** Of the database, by default a file in the home. */
-  Map<String, String> settings() {
-    return Map.of();
-  }
-
-  @AfterEach
-  void close() {
-    auth.close();
   }
 
   private MadeProject project(String name, String slug) throws AuthException {

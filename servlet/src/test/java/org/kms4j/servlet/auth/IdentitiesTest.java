@@ -9,36 +9,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class IdentitiesTest {
-  @TempDir private Path home;
-  private AuthFixture auth;
+class IdentitiesTest extends AuthCase {
   private AuthFixture.Client client;
 
   @BeforeEach
-  void open() throws Exception {
-    auth = new AuthFixture(home, settings());
+  void open() {
     client = auth.client(TokenLifetime.DEFAULT);
-  }
-
-  /** Of the database, by default a file in the home. */
-  Map<String, String> settings() {
-    return Map.of();
-  }
-
-  @AfterEach
-  void close() {
-    auth.close();
   }
 
   private Caller caller() throws AuthException {

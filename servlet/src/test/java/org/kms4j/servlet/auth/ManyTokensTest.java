@@ -4,38 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * However many tokens have left a row, a check looks at its own alone: what is asserted is the plan
  * of the database, not a time. A million rows with the profile "vectors".
  */
-class ManyTokensTest {
+class ManyTokensTest extends AuthCase {
   private static final int TOKENS =
       "large".equals(System.getProperty("test.vectors")) ? 1_000_000 : 20_000;
   private static final TokenTerms TWO_USES =
       new TokenTerms(TokenLifetime.DEFAULT, 2, Networks.ANYWHERE, Networks.ANYWHERE);
 
-  @TempDir private Path home;
-  private AuthFixture auth;
-
   @BeforeEach
-  void open() throws Exception {
-    auth = new AuthFixture(home, Map.of());
+  void open() {
     fill("auth_counted_token (token_id, expires_at, uses, max_uses)", ", 0, 5");
     fill("auth_revoked_token (token_id, expires_at)", "");
-  }
-
-  @AfterEach
-  void close() {
-    auth.close();
   }
 
   private void fill(String into, String more) {

@@ -4,25 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.kms4j.servlet.auth.AccessTokens.Grant;
 import org.kms4j.store.Database;
 
 /** What an identity's terms allow: for how long, how often, from where. */
-class TokenTermsTest {
+class TokenTermsTest extends AuthCase {
   private static final TokenLifetime HOUR = new TokenLifetime(3_600, 7_200);
   private static final String HERE = AuthFixture.HERE;
   private static final String ELSEWHERE = "198.51.100.1";
@@ -32,27 +27,9 @@ class TokenTermsTest {
       "You are not allowed to access this resource from the current IP address";
   private static final String EXPIRED = "Your token has expired. Please re-authenticate.";
 
-  @TempDir private Path home;
-  private AuthFixture auth;
-
-  @BeforeEach
-  void open() throws Exception {
-    auth = new AuthFixture(home, settings());
-  }
-
-  /** Of the database, by default a file in the home. */
-  Map<String, String> settings() {
-    return Map.of();
-  }
-
   /** SQLite's counter of commits to the file, by any other connection. */
   String lastChange() {
     return "PRAGMA data_version";
-  }
-
-  @AfterEach
-  void close() {
-    auth.close();
   }
 
   private AuthFixture.Client client(TokenTerms terms) {

@@ -6,46 +6,29 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.kms4j.store.Database;
 
-class UniversalAuthTest {
+class UniversalAuthTest extends AuthCase {
   private static final String WRONG = "Invalid credentials";
   private static final String LOCKED =
       "This identity auth method is temporarily locked, please try again later";
 
-  @TempDir private Path home;
-  private AuthFixture auth;
   private AuthFixture.Client client;
 
   @BeforeEach
-  void open() throws Exception {
-    auth = new AuthFixture(home, settings());
+  void open() {
     client = auth.client(TokenLifetime.DEFAULT);
-  }
-
-  /** Of the database, by default a file in the home. */
-  Map<String, String> settings() {
-    return Map.of();
-  }
-
-  @AfterEach
-  void close() {
-    auth.close();
   }
 
   private String refusal(String clientId, String secret) {
