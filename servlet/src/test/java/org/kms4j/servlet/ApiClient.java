@@ -23,7 +23,7 @@ final class ApiClient {
   static final ObjectMapper JSON = new ObjectMapper();
   static final String KEYS = "/api/v1/kms/keys";
   static final String LOGIN = "/api/v1/auth/universal-auth/login";
-  private static final String JSON_TYPE = "application/json";
+  static final String JSON_TYPE = "application/json";
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,6 +63,19 @@ abstract class ApiFixture {
     role.ifPresent(r -> identities.setRole(PROJECT, robot, r));
     return ApiClient.anonymous(server.url())
         .logIn(client.toString(), identities.addClientSecret(robot, SecretLimits.NONE).text());
+  }
+
+  static String path(String keyId, String operation) {
+    return KEYS + "/" + keyId + "/" + operation;
+  }
+
+  /** By any method, with nothing behind its head. */
+  static Answer bodiless(String method, String path) throws Exception {
+    return admin.send(admin.request(path).method(method, BodyPublishers.noBody()));
+  }
+
+  static Answer sent(String method, String path, String json) throws Exception {
+    return admin.send(method, path, ApiClient.JSON_TYPE, BodyPublishers.ofString(json));
   }
 
   /** JSON with single quotes, for the eye. */

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Instant;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -30,7 +29,6 @@ import org.kms4j.servlet.StrictReader.Verified;
  * answers are read by {@link StrictReader}.
  */
 class ClientShapesTest extends ApiFixture {
-  private static final String JSON = "application/json";
   private static final Pattern DATE =
       Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
 
@@ -38,18 +36,6 @@ class ClientShapesTest extends ApiFixture {
   private static String credentials(String format) throws Exception {
     JsonNode bootstrap = ApiClient.JSON.readTree(home.resolve("bootstrap.json").toFile());
     return body(format, bootstrap.get("clientId").asText(), bootstrap.get("clientSecret").asText());
-  }
-
-  private static Answer bodiless(String method, String path) throws Exception {
-    return admin.send(admin.request(path).method(method, BodyPublishers.noBody()));
-  }
-
-  private static Answer sent(String method, String path, String json) throws Exception {
-    return admin.send(method, path, JSON, BodyPublishers.ofString(json));
-  }
-
-  private static String path(String keyId, String operation) {
-    return KEYS + "/" + keyId + "/" + operation;
   }
 
   private static String newPair() throws Exception {
@@ -157,7 +143,7 @@ class ClientShapesTest extends ApiFixture {
   class OfPython {
     /** Its sessions send this header with every request, body or none. */
     private Answer get(String path) throws Exception {
-      return admin.send(admin.request(path).header("content-type", JSON).GET());
+      return admin.send(admin.request(path).header("content-type", ApiClient.JSON_TYPE).GET());
     }
 
     private void assertKey(JsonNode key) {

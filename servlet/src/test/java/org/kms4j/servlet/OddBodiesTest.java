@@ -22,20 +22,7 @@ import org.kms4j.servlet.StrictReader.Sealed;
 
 /** Bodies that are no JSON object and yet arrive, and what upstream makes of them. */
 class OddBodiesTest extends ApiFixture {
-  private static final String JSON = "application/json";
   private static final String FORM = "application/x-www-form-urlencoded";
-
-  private static Answer bodiless(String method, String path) throws Exception {
-    return admin.send(admin.request(path).method(method, BodyPublishers.noBody()));
-  }
-
-  private static Answer sent(String method, String path, String json) throws Exception {
-    return admin.send(method, path, JSON, BodyPublishers.ofString(json));
-  }
-
-  private static String path(String keyId, String operation) {
-    return KEYS + "/" + keyId + "/" + operation;
-  }
 
   @Test
   void anyBodyOfADeleteIsIgnored() throws Exception {
