@@ -70,7 +70,8 @@ public final class Identities {
               "INSERT INTO auth_organisation (id, organisation_id, created_at) VALUES (1, ?, ?)",
               organisation.toString(),
               now);
-          insertProject(session, project, projectName, project, now);
+          String slug = ProjectSlug.free(session, projectName, random);
+          insertProject(session, project, projectName, slug, now);
           UUID identity = insertIdentity(session, "admin", OrganisationRole.ADMIN, now);
           UUID clientId =
               insertUniversalAuth(session, identity, TokenTerms.of(TokenLifetime.DEFAULT), now);
@@ -85,7 +86,11 @@ public final class Identities {
 
   /** Makes a project, whose id the caller has chosen. */
   public void createProject(String project, String name) {
-    tables.change(session -> insertProject(session, project, name, project, clock.millis()));
+    tables.change(
+        session -> {
+          String slug = ProjectSlug.free(session, name, random);
+          return insertProject(session, project, name, slug, clock.millis());
+        });
   }
 
   /** Makes an identity that can do nothing yet. */

@@ -81,6 +81,16 @@ class AdministrationTest extends AuthCase {
     }
 
     @Test
+    void theFirstProjectAndOneThatMovedHereHaveTheirs() throws Exception {
+      auth.identities.createProject("moved", "Moved here");
+
+      for (String slug : List.of("default", "moved-here")) {
+        AuthException refused = assertThrows(AuthException.class, () -> project("Any", slug));
+        assertEquals(AuthException.Kind.CONFLICT, refused.kind());
+      }
+    }
+
+    @Test
     void aLongNameIsCutToFit() throws Exception {
       String name = "twenty-six-letters-and-more and yet more";
       String first = project(name, "").slug();
@@ -89,11 +99,6 @@ class AdministrationTest extends AuthCase {
       assertEquals("twenty-six-letters-and-more-and", first);
       assertTrue(second.matches("twenty-six-letters-and-more-[a-z0-9]{4}"), second);
       assertTrue(second.length() <= ProjectSlug.MAX_CHARS);
-    }
-
-    @Test
-    void theFirstProjectHasItsSlug() {
-      assertThrows(AuthException.class, () -> project("x", AuthFixture.PROJECT));
     }
 
     @Test
