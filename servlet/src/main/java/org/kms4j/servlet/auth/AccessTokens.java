@@ -1,11 +1,14 @@
 package org.kms4j.servlet.auth;
 
 import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,9 +33,11 @@ public final class AccessTokens {
   /** Checked tokens that are remembered at most. */
   static final int MAX_REMEMBERED = 10_000;
 
-  static final String TRUSTED =
-      "SELECT token_from FROM auth_client_secret s JOIN auth_universal u"
-          + " ON u.identity_id = s.identity_id"
+  static final String STANDING =
+      "SELECT u.token_from, i.name, i.organisation_role, m.project_id, m.role"
+          + " FROM auth_client_secret s JOIN auth_universal u ON u.identity_id = s.identity_id"
+          + " JOIN auth_identity i ON i.identity_id = s.identity_id"
+          + " LEFT JOIN auth_membership m ON m.identity_id = s.identity_id"
           + " WHERE s.client_secret_id = ? AND s.identity_id = ? AND s.revoked = 0"
           + " AND NOT EXISTS (SELECT 1 FROM auth_revoked_token WHERE token_id = ?)";
 
@@ -65,6 +70,9 @@ public final class AccessTokens {
 
   private record Checked(
       Caller caller, Instant expiresAt, boolean counted, Networks from, long generation) {}
+
+  private record Standing(
+      Networks from, String name, OrganisationRole organisationRole, Map<String, Role> roles) {}
 
   /**
    * An access token at the moment of its issue.
@@ -103,9 +111,14 @@ public final class AccessTokens {
       return known;
     }
     TokenClaims claims = read(token);
-    Networks trusted = trusted(claims);
+    Standing standing = standing(claims);
     Checked checked =
-        new Checked(caller(claims), expiresAt(claims), claims.maxUses() > 0, trusted, generation);
+        new Checked(
+            caller(claims, standing),
+            expiresAt(claims),
+            claims.maxUses() > 0,
+            standing.from(),
+            generation);
     remember(name, checked);
     return checked;
   }
@@ -113,7 +126,7 @@ public final class AccessTokens {
   /** A new token in place of this one, with the time beginning anew; both live on. */
   public Grant renew(String token, String from) throws AuthException {
     TokenClaims claims = read(token);
-    trusted(claims).require(from);
+    standing(claims).from().require(from);
     if (claims.maxUses() > 0 && !tables.read(session -> mayBeUsed(session, claims))) {
       throw AuthException.tokenUsedUp();
     }
@@ -128,7 +141,7 @@ public final class AccessTokens {
   /** Ends the token and all its renewals, and says whose they were. */
   public UUID revoke(String token) throws AuthException {
     TokenClaims claims = read(token);
-    trusted(claims);
+    standing(claims);
     revoke(claims);
     return claims.identityId();
   }
@@ -179,38 +192,55 @@ public final class AccessTokens {
     }
   }
 
-  private Caller caller(TokenClaims claims) {
+  private Caller caller(TokenClaims claims, Standing standing) {
     return new Caller(
         claims.identityId(),
-        tables.read(session -> Identities.name(session, claims.identityId())),
+        standing.name(),
         organisation,
         claims.tokenId(),
-        tables.read(session -> Administration.organisationRole(session, claims.identityId())),
-        tables.read(session -> Identities.roles(session, claims.identityId())));
+        standing.organisationRole(),
+        standing.roles());
   }
 
   /**
-   * From where the token may be used.
+   * Who has the token and from where it may be used, all as of one moment.
    *
    * @throws AuthException if it may not be used at all: nobody has it, or no longer
    */
-  private Networks trusted(TokenClaims claims) throws AuthException {
+  private Standing standing(TokenClaims claims) throws AuthException {
     if (!claims.organisationId().equals(organisation)) {
       throw AuthException.tokenUnknown();
     }
     return tables
-        .read(session -> trusted(session, claims))
+        .read(session -> standing(session, claims))
         .orElseThrow(AuthException::tokenUnknown);
   }
 
-  private static Optional<Networks> trusted(Session session, TokenClaims claims)
+  private static Optional<Standing> standing(Session session, TokenClaims claims)
       throws SQLException {
-    return session.one(
-        TRUSTED,
-        row -> Networks.stored(row.getString(1)),
-        claims.clientSecretId().toString(),
-        claims.identityId().toString(),
-        claims.tokenId().toString());
+    Map<String, Role> roles = new HashMap<>();
+    return session
+        .all(
+            STANDING,
+            row -> standing(row, roles),
+            claims.clientSecretId().toString(),
+            claims.identityId().toString(),
+            claims.tokenId().toString())
+        .stream()
+        .findFirst();
+  }
+
+  /** One row for each project of the identity, or one without a project. */
+  private static Standing standing(ResultSet row, Map<String, Role> roles) throws SQLException {
+    String project = row.getString(4);
+    if (project != null) {
+      roles.put(project, Role.of(row.getString(5)));
+    }
+    return new Standing(
+        Networks.stored(row.getString(1)),
+        row.getString(2),
+        OrganisationRole.of(row.getString(3)),
+        roles);
   }
 
   private int beginCount(Session session, TokenClaims claims) throws SQLException {

@@ -153,15 +153,6 @@ public final class Administration {
         });
   }
 
-  static OrganisationRole organisationRole(Session session, UUID identity) throws SQLException {
-    return session
-        .one(
-            "SELECT organisation_role FROM auth_identity WHERE identity_id = ?",
-            row -> OrganisationRole.of(row.getString(1)),
-            identity.toString())
-        .orElse(OrganisationRole.NO_ACCESS);
-  }
-
   private static void requireIdentity(Session session, UUID identity)
       throws SQLException, AuthException {
     if (!exists(session, "auth_identity WHERE identity_id", identity.toString())) {

@@ -3,11 +3,9 @@ package org.kms4j.servlet.auth;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.kms4j.store.Session;
 
 /**
@@ -175,25 +173,6 @@ public final class Identities {
                     row -> row.getInt(1),
                     project))
         .isPresent();
-  }
-
-  static Map<String, Role> roles(Session session, UUID identity) throws SQLException {
-    return session
-        .all(
-            "SELECT project_id, role FROM auth_membership WHERE identity_id = ?",
-            row -> Map.entry(row.getString(1), Role.of(row.getString(2))),
-            identity.toString())
-        .stream()
-        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-  }
-
-  static String name(Session session, UUID identity) throws SQLException {
-    return session
-        .one(
-            "SELECT name FROM auth_identity WHERE identity_id = ?",
-            row -> row.getString(1),
-            identity.toString())
-        .orElse("");
   }
 
   static int insertProject(Session session, String project, String name, String slug, long now)

@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -123,6 +125,55 @@ class IdentitiesTest extends AuthCase {
       assertEquals(role, Role.of(role.text()));
     }
     assertThrows(IllegalArgumentException.class, () -> Role.of("Admin"));
+  }
+
+  /** While somebody gives the identity a name and two roles, all of one word, over and over. */
+  @Test
+  void whoCallsIsReadAsOfOneMoment() throws Exception {
+    String token = auth.token(client);
+    auth.identities.setRole(AuthFixture.PROJECT, client.identity(), Role.VIEWER);
+    rename("admin");
+    AtomicBoolean done = new AtomicBoolean();
+    CompletableFuture<Void> renaming =
+        CompletableFuture.runAsync(
+            () -> {
+              while (!done.get()) {
+                rename("member");
+                rename("admin");
+              }
+            });
+
+    try {
+      for (int i = 0; i < 300; i++) {
+        Caller caller = newTokens().verify(token, AuthFixture.HERE);
+        String name = caller.identityName();
+        assertEquals(name, caller.organisationRole().text());
+        assertEquals(name, caller.roleIn(AuthFixture.PROJECT).orElseThrow().text());
+      }
+    } finally {
+      done.set(true);
+      renaming.join();
+    }
+  }
+
+  /** They remember nothing. */
+  private AccessTokens newTokens() {
+    return new AccessTokens(
+        auth.tables, auth.signer, auth.organisation, auth.clock, TokenLifetime.USUAL);
+  }
+
+  private void rename(String word) {
+    String identity = client.identity().toString();
+    auth.tables.change(
+        session -> {
+          session.update(
+              "UPDATE auth_identity SET name = ?, organisation_role = ? WHERE identity_id = ?",
+              word,
+              word,
+              identity);
+          return session.update(
+              "UPDATE auth_membership SET role = ? WHERE identity_id = ?", word, identity);
+        });
   }
 
   @Test

@@ -61,7 +61,7 @@ class ManyTokensTest extends AuthCase {
 
   @Test
   void everyStatementOfACheckUsesAnIndex() {
-    assertLooksItUp(AccessTokens.TRUSTED);
+    assertLooksItUp(AccessTokens.STANDING);
     assertLooksItUp(AccessTokens.COUNT_USE);
     assertLooksItUp(AccessTokens.FORGET_COUNTED);
     assertLooksItUp(AccessTokens.FORGET_REVOKED);
