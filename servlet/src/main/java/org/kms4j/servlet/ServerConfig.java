@@ -121,28 +121,27 @@ record ServerConfig(
   }
 
   private static int port(String value) {
-    if (!value.matches("[0-9]{1,5}") || Integer.parseInt(value) > MAX_PORT) {
-      throw new IllegalArgumentException(
-          "setting " + PORT + " is '" + value + "', want 0 to " + MAX_PORT);
-    }
-    return Integer.parseInt(value);
+    return (int) number(PORT, value, 0, MAX_PORT, "0 to " + MAX_PORT);
   }
 
   private static Duration tokenAge(String value) {
     long longest = TokenLifetime.LONGEST.toSeconds();
-    if (!value.matches("[1-9][0-9]{0,9}") || Long.parseLong(value) > longest) {
-      throw new IllegalArgumentException(
-          "setting " + TOKEN_AGE + " is '" + value + "', want 1 to " + longest + " (seconds)");
-    }
-    return Duration.ofSeconds(Long.parseLong(value));
+    return Duration.ofSeconds(
+        number(TOKEN_AGE, value, 1, longest, "1 to " + longest + " (seconds)"));
   }
 
   private static int rate(String value) {
-    if (!value.matches("[0-9]{1,7}") || Integer.parseInt(value) > MAX_RATE) {
-      throw new IllegalArgumentException(
-          "setting " + RATE + " is '" + value + "', want 0 (off) to " + MAX_RATE);
+    return (int) number(RATE, value, 0, MAX_RATE, "0 (off) to " + MAX_RATE);
+  }
+
+  /** Ten digits at most and nothing else, as {@link KeyringConfig} reads its own. */
+  private static long number(String name, String value, long least, long most, String wanted) {
+    if (!value.matches("[0-9]{1,10}")
+        || Long.parseLong(value) < least
+        || Long.parseLong(value) > most) {
+      throw new IllegalArgumentException("setting " + name + " is '" + value + "', want " + wanted);
     }
-    return Integer.parseInt(value);
+    return Long.parseLong(value);
   }
 
   private static Networks proxies(String value) {

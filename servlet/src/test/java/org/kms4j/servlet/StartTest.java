@@ -102,6 +102,27 @@ class StartTest {
       assertTrue(message.contains(name), message);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+      "kms.http.port,65535,0 to 65535",
+      "kms.http.maxTokenAge,315360000,1 to 315360000 (seconds)",
+      "kms.http.rateLimit,1000000,0 (off) to 1000000"
+    })
+    void thatAreNumbersAreAllReadByOneRule(String name, String most, String wanted) {
+      ServerConfig.load(home, Map.of(name, most));
+      ServerConfig.load(home, Map.of(name, "0" + most));
+
+      String more = String.valueOf(Long.parseLong(most) + 1);
+      for (String bad : List.of("+1", "-1", "1 1", "1e3", "0x1", "", "٣", more, "00000000001")) {
+        String message =
+            message(
+                assertThrows(
+                    IllegalArgumentException.class,
+                    () -> ServerConfig.load(home, Map.of(name, bad))));
+        assertEquals("setting " + name + " is '" + bad + "', want " + wanted, message);
+      }
+    }
+
     @Test
     void makeAUrlOfAHost() {
       assertEquals(
