@@ -78,6 +78,21 @@ class KeyApiTest extends ApiFixture {
     }
 
     @Test
+    void tellsOfAKeyThatIsNotStrictAndOfNoOther() throws Exception {
+      String order = "{'projectId':'%s','name':'%s','isStrict':%s}";
+      JsonNode strict = admin.post(KEYS, body(order, PROJECT, newName(), true)).ok().get("key");
+      JsonNode loose = admin.post(KEYS, body(order, PROJECT, newName(), false)).ok().get("key");
+
+      assertEquals(13, strict.size());
+      assertEquals(14, loose.size());
+      assertFalse(loose.get("isStrict").asBoolean(true));
+      assertEquals(loose, admin.get(KEYS + "/" + loose.get("id").asText()).ok().get("key"));
+      assertIssues(
+          admin.post(KEYS, body(order, PROJECT, newName(), "'no'")),
+          "Invalid input: expected boolean, received string");
+    }
+
+    @Test
     void theNewerNameOfTheAlgorithmWins() throws Exception {
       Answer answer =
           admin.post(

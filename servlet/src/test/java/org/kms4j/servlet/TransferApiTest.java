@@ -2,6 +2,7 @@ package org.kms4j.servlet;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -390,6 +391,20 @@ class TransferApiTest extends ApiFixture {
           .get(KEYS + "/" + body.at("/keys/0/id").asText() + "/private-key")
           .is(400, "BadRequest", "You are not allowed to export this key");
       assertEquals(32, exported(imported(AES, "aes-256-gcm", new byte[32])).length);
+    }
+
+    @Test
+    void keysAreStrictUnlessToldOtherwise() throws Exception {
+      JsonNode body =
+          importKeys(
+                  entry(newName(), AES, "aes-256-gcm", new byte[32]).put("isStrict", false),
+                  entry(newName(), AES, "aes-256-gcm", new byte[32]))
+              .ok();
+
+      JsonNode loose = admin.get(KEYS + "/" + body.at("/keys/0/id").asText()).ok();
+      JsonNode strict = admin.get(KEYS + "/" + body.at("/keys/1/id").asText()).ok();
+      assertFalse(loose.at("/key/isStrict").asBoolean(true));
+      assertTrue(strict.at("/key/isStrict").isMissingNode());
     }
 
     @Test

@@ -55,13 +55,14 @@ public record KeyImport(String project, List<Entry> keys) {
     Claim claim = Claim.read(key);
     key.text("keyMaterial", "Too small: expected string to have >=1 characters");
     boolean exportable = key.optionalFlag("isExportable").orElse(true);
+    boolean strict = key.optionalFlag("isStrict").orElse(true);
     Optional<KeyAlgorithm> algorithm = claim.check(key);
     byte[] material =
         algorithm.isPresent() ? key.base64("keyMaterial", Route.SMALL_BODY) : new byte[0];
     // What stands here of a key that was refused is used by nobody.
     KeyAlgorithm known = algorithm.orElse(KeyAlgorithm.AES_256_GCM);
     String harmless = key.good() ? name : "";
-    return new Entry(new NewKeySpec(project, harmless, "", known, exportable), material);
+    return new Entry(new NewKeySpec(project, harmless, "", known, exportable, strict), material);
   }
 
   /**

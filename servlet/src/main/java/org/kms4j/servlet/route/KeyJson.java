@@ -10,7 +10,8 @@ import org.kms4j.key.KeyMetadata;
 
 /**
  * A key as the API shows it. Clients read with closed schemas: exactly these members, a description
- * that is always a string, dates with exactly three digits of a second.
+ * that is always a string, dates with exactly three digits of a second. One more tells what no such
+ * client asked for: that the key is not strict.
  */
 final class KeyJson {
   private static final DateTimeFormatter DATE =
@@ -33,6 +34,9 @@ final class KeyJson {
     json.writeNumberField("version", key.primaryVersion());
     json.writeStringField("encryptionAlgorithm", key.algorithm().text());
     json.writeStringField("algorithm", key.algorithm().text());
+    if (!key.strict()) {
+      json.writeBooleanField("isStrict", false);
+    }
     json.writeEndObject();
   }
 

@@ -39,11 +39,12 @@ public record NewKey(NewKeySpec spec) {
     Optional<String> olderName = body.optionalChoice("encryptionAlgorithm", ALGORITHMS);
     String algorithm = newerName.or(() -> olderName).orElse(KeyAlgorithm.AES_256_GCM.text());
     boolean exportable = body.optionalFlag("isExportable").orElse(true);
+    boolean strict = body.optionalFlag("isStrict").orElse(true);
     crossCheck(body, usage, algorithm);
     requireUsable(body, project);
     body.end();
     return new NewKey(
-        new NewKeySpec(project, name, description, KeyAlgorithm.of(algorithm), exportable));
+        new NewKeySpec(project, name, description, KeyAlgorithm.of(algorithm), exportable, strict));
   }
 
   private static void crossCheck(Fields body, KeyUsage usage, String algorithm) {

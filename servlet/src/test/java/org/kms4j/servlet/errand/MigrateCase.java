@@ -34,7 +34,11 @@ abstract class MigrateCase extends HomeCase {
       create(home, "signs", KeyAlgorithm.ECC_NIST_P256, false);
       UUID off = create(home, "off", KeyAlgorithm.XAES_256_GCM, false).id();
       home.keyring().disable(off);
-      home.keyring().create(NewKeySpec.of("тест 'x'", KeyAlgorithm.AES_128_GCM).inProject("other"));
+      home.keyring()
+          .create(
+              NewKeySpec.of("тест 'x'", KeyAlgorithm.AES_128_GCM)
+                  .inProject("other")
+                  .withStrict(false));
     }
     try (Database database = Database.open(url(here))) {
       database.writeDistinct(MigrateCase::fillAuth);
