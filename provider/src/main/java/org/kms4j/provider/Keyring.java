@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.kms4j.aead.DestroyedKeyException;
 import org.kms4j.aead.Engine;
 import org.kms4j.aead.IvSource;
 import org.kms4j.key.KeyAlgorithm;
@@ -30,7 +29,6 @@ import org.kms4j.root.RootKey;
 import org.kms4j.root.RootKeyException;
 import org.kms4j.store.EpochWatch;
 import org.kms4j.store.StoreException;
-import org.kms4j.store.StoredKey;
 import org.kms4j.store.WrappedKeyStore;
 
 /**
@@ -66,7 +64,7 @@ public final class Keyring implements AutoCloseable {
   private final Engine engine;
   private final IvSource ivs;
   private final SecureRandom random = new SecureRandom();
-  private final SealBudgets budgets;
+  private final KeyLoader loader;
   private final KeyMaterialCache cache;
   private final Rotation rotation;
   private final Changes changes;
@@ -88,11 +86,11 @@ public final class Keyring implements AutoCloseable {
     this.rootKey = rootKey;
     this.engine = engine;
     this.ivs = ivs;
-    this.budgets = new SealBudgets(store, limit, System::nanoTime);
+    this.loader = new KeyLoader(rootKey, engine, new SealBudgets(store, limit, System::nanoTime));
     this.cache = new KeyMaterialCache(pace.age());
     this.rotation = new Rotation(store, rootKey, clock, random, cache, limit.rotates());
     this.transfer = new KeyTransfer(store, rotation, cache);
-    this.memory = new Memory(store, pace, cache, this::load, ivs::freshen);
+    this.memory = new Memory(store, pace, cache, id -> loader.loadMissed(store, id), ivs::freshen);
     this.changes = new Changes(store, cache, rotation, memory.confirmation());
     this.hook = SnapshotHook.register(this::reseed);
   }
@@ -137,19 +135,12 @@ public final class Keyring implements AutoCloseable {
       Clock clock,
       IvSource ivs) {
     Engine engine = choice.load();
-    requireRootKey(store.claim(rootKey.id()), rootKey);
+    KeyLoader.requireRootKey(store.claim(rootKey.id()), rootKey);
     Keyring keyring = new Keyring(store, rootKey, engine, limit, pace, clock, ivs);
     // The root key's, whatever the engine of the keyring.
     Engine.sunJce().start(keyring);
     engine.start(keyring);
     return keyring;
-  }
-
-  static void requireRootKey(String wanted, RootKey given) {
-    if (!wanted.equals(given.id())) {
-      throw new RootKeyException(
-          "the store wants root key " + wanted + ", given is root key " + given.id());
-    }
   }
 
   /** Makes a key of the default project that may not be exported. */
@@ -217,7 +208,7 @@ public final class Keyring implements AutoCloseable {
    * @throws RootKeyException if a version does not open under the root key
    */
   public boolean agrees(WrappedKeyStore other, UUID keyId) throws KeyNotFoundException {
-    return new KeyComparison(ivs).of(load(keyId), load(other, keyId));
+    return new KeyComparison(ivs).of(loader.load(store, keyId), loader.load(other, keyId));
   }
 
   /**
@@ -338,13 +329,7 @@ public final class Keyring implements AutoCloseable {
 
   KeyMaterial.Signing signing(UUID keyId)
       throws KeyNotFoundException, KeyStateException, KeyUsageException {
-    while (true) {
-      try {
-        return (KeyMaterial.Signing) resolve(keyId, KeyUsage.SIGN_VERIFY).primary();
-      } catch (DestroyedKeyException e) {
-        // It left the cache as it was resolved: once more.
-      }
-    }
+    return (KeyMaterial.Signing) memory.primary(keyId, KeyUsage.SIGN_VERIFY);
   }
 
   /** The key, if it may serve for this. */
@@ -367,22 +352,6 @@ public final class Keyring implements AutoCloseable {
   /** What may be acted on. */
   Memory memory() {
     return memory;
-  }
-
-  private ResolvedKey load(UUID keyId) throws KeyNotFoundException {
-    Timing miss = Events.keyMiss(keyId);
-    try {
-      ResolvedKey found = load(store, keyId);
-      miss.about(found.metadata(), found.metadata().primaryVersion());
-      return found;
-    } finally {
-      miss.done();
-    }
-  }
-
-  private ResolvedKey load(WrappedKeyStore from, UUID keyId) throws KeyNotFoundException {
-    StoredKey found = from.find(keyId).orElseThrow(() -> new KeyNotFoundException(keyId));
-    return new ResolvedKey(found, rootKey, engine, budgets);
   }
 
   IvSource ivs() {

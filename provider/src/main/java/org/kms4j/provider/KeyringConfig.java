@@ -255,7 +255,7 @@ public final class KeyringConfig {
   public void requireRootKey(Database database) {
     Optional<String> wanted = JdbcStore.open(database).rootKeyId();
     try (RootKey given = openRootKey(wanted)) {
-      Keyring.requireRootKey(wanted.orElse(given.id()), given);
+      KeyLoader.requireRootKey(wanted.orElse(given.id()), given);
     }
   }
 

@@ -2,6 +2,7 @@ package org.kms4j.provider;
 
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.kms4j.aead.DestroyedKeyException;
 import org.kms4j.key.KeyNotFoundException;
 import org.kms4j.key.KeyStateException;
 import org.kms4j.key.KeyUsage;
@@ -89,6 +90,18 @@ final class Memory implements AutoCloseable {
     ResolvedKey key = find(keyId, known);
     key.metadata().requireServing(usage);
     return key;
+  }
+
+  /** The material of its primary version, if the key may serve for this. */
+  KeyMaterial primary(UUID keyId, KeyUsage usage)
+      throws KeyNotFoundException, KeyStateException, KeyUsageException {
+    while (true) {
+      try {
+        return resolve(keyId, usage, null).primary();
+      } catch (DestroyedKeyException e) {
+        // It left the cache as it was resolved: once more.
+      }
+    }
   }
 
   private ResolvedKey find(UUID keyId, @Nullable ResolvedKey known) throws KeyNotFoundException {
