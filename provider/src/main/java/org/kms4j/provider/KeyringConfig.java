@@ -230,6 +230,11 @@ public final class KeyringConfig {
     return pace.poll();
   }
 
+  /** How long one acts on what is remembered while the store does not answer: {@code kms.lease}. */
+  public Duration lease() {
+    return pace.lease();
+  }
+
   /** The settings {@code kms.http.*}, by full name in small letters. */
   public Map<String, String> serverSettings() {
     Map<String, String> server = new TreeMap<>(settings);

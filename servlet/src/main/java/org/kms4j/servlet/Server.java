@@ -51,7 +51,8 @@ final class Server implements AutoCloseable {
       this.database = opened(config.keyring().openDatabase());
       this.keyring = opened(config.keyring().open(database));
       KmsProvider provider = new KmsProvider(keyring);
-      AuthTables tables = opened(AuthTables.open(database, config.keyring().poll()));
+      AuthTables tables =
+          opened(AuthTables.open(database, config.keyring().poll(), config.keyring().lease()));
       this.identities = new Identities(tables, clock);
       TokenSigner signer = new TokenSigner(provider, KmsKey.of(SigningKey.findOrCreate(keyring)));
       Bootstrap.Installation installation =

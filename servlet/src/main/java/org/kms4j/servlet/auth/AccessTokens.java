@@ -22,10 +22,11 @@ import org.kms4j.store.Session;
  * identities changes anywhere: the next check of it costs no I/O and no HMAC.
  *
  * <p>Threat: a stolen token. It ends by time, or at once when it, its client secret or its identity
- * is revoked; elsewhere within a second. What is remembered is filed under the SHA-256 of a token,
- * so a heap dump shows none. Where it may be used from some networks only, a thief elsewhere has
- * nothing; where it is good for some uses only, all processes together allow no more. A token
- * without such a limit writes nothing, ever.
+ * is revoked; elsewhere within a second, or where the store fails, after the grace of {@link
+ * AuthTables}. What is remembered is filed under the SHA-256 of a token, so a heap dump shows none.
+ * Where it may be used from some networks only, a thief elsewhere has nothing; where it is good for
+ * some uses only, all processes together allow no more. A token without such a limit writes
+ * nothing, ever.
  *
  * <p>Safe for use by many threads.
  */

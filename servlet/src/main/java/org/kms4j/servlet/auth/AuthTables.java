@@ -3,6 +3,7 @@ package org.kms4j.servlet.auth;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.kms4j.store.Database;
 import org.kms4j.store.EpochWatch;
@@ -15,7 +16,7 @@ import org.kms4j.store.Session;
  * with every change of this process at once, with one of another process within a second.
  *
  * <p>Threat: a token, secret or role withdrawn elsewhere that goes on serving here. A store that
- * does not answer moves nothing, and makes {@link #generation} throw.
+ * does not answer moves nothing, and makes {@link #generation} throw once the grace is over.
  *
  * <p>Safe for use by many threads. Closing it leaves the {@link Database} open.
  */
@@ -28,26 +29,27 @@ public final class AuthTables implements AutoCloseable {
   private final EpochWatch watch;
   private final Runnable wake;
 
-  private AuthTables(Database database, Duration poll) {
+  private AuthTables(Database database, Duration poll, Duration grace) {
     this.database = database;
-    this.watch = EpochWatch.start("kms-auth", poll, this::epoch, this::moved, () -> {});
+    this.watch = EpochWatch.start("kms-auth", poll, this::epoch, this::moved, () -> {}, grace);
     this.wake = watch::wake;
     database.listen(wake);
   }
 
   /** Makes the tables, or brings them up to date. */
   public static AuthTables open(Database database) {
-    return open(database, EpochWatch.INTERVAL);
+    return open(database, EpochWatch.INTERVAL, Duration.ZERO);
   }
 
   /**
    * The same.
    *
    * @param poll how often to ask whether another process has changed them
+   * @param grace for how long what was read holds while the store fails, from its last answer on
    */
-  public static AuthTables open(Database database, Duration poll) {
+  public static AuthTables open(Database database, Duration poll, Duration grace) {
     database.migrate(PART, AuthTables.class, SCHEMA);
-    return new AuthTables(database, poll);
+    return new AuthTables(database, poll, grace);
   }
 
   /**
@@ -74,17 +76,22 @@ public final class AuthTables implements AutoCloseable {
     return database.writeDistinct(work);
   }
 
-  /** A transaction on what others may remember. */
+  /** A transaction on what others may remember; what is remembered stays if it certainly failed. */
   <T> T change(Database.Work<T> work) {
+    AtomicBoolean committing = new AtomicBoolean();
     try {
       return database.writeDistinct(
           session -> {
             session.update("UPDATE auth_epoch SET epoch = epoch + 1");
             session.announce();
-            return work.on(session);
+            T result = work.on(session);
+            committing.set(true);
+            return result;
           });
     } finally {
-      generation.incrementAndGet();
+      if (committing.get()) {
+        generation.incrementAndGet();
+      }
     }
   }
 

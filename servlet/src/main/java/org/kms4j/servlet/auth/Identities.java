@@ -11,8 +11,8 @@ import org.kms4j.store.Session;
 /**
  * Machine identities, their client secrets, and their roles in projects.
  *
- * <p>Every change is durable when its call returns, holds at once in this process, and within a
- * second in every other that shares the database.
+ * <p>Every change is durable when its call returns, holds at once in this process, and in every
+ * other that shares the database as {@link AuthTables} says: within a second, as a rule.
  *
  * <p>Safe for use by many threads.
  */
