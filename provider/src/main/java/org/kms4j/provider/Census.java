@@ -1,7 +1,9 @@
 package org.kms4j.provider;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -47,25 +49,36 @@ final class Census {
     if (now - sweptAt >= interval.toNanos()) {
       sweptAt = now;
       try {
-        behind(Long.MIN_VALUE);
+        living();
       } catch (StoreException e) {
         LOG.log(System.Logger.Level.DEBUG, "the nodes are counted the next time", e);
       }
     }
   }
 
-  /** The nodes that may still act on what they remember of an earlier epoch than this. */
-  Set<UUID> behind(long epoch) {
-    Set<UUID> behind = new TreeSet<>();
+  /** The nodes that may still act on what they remember. */
+  List<Node> living() {
+    List<Node> living = new ArrayList<>();
     Set<UUID> all = new TreeSet<>();
     for (Node node : store.nodes()) {
       all.add(node.id());
       boolean gone = hasRunOut(node) && store.remove(node);
-      if (!gone && node.confirmed() < epoch) {
-        behind.add(node.id());
+      if (!gone) {
+        living.add(node);
       }
     }
     forgetAllBut(all);
+    return living;
+  }
+
+  /** Those of them that may do so with what was before this epoch. */
+  static Set<UUID> behind(List<Node> living, long epoch) {
+    Set<UUID> behind = new TreeSet<>();
+    for (Node node : living) {
+      if (node.confirmed() < epoch) {
+        behind.add(node.id());
+      }
+    }
     return behind;
   }
 

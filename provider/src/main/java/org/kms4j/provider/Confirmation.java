@@ -22,7 +22,7 @@ final class Confirmation {
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long LAST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(64);
 
-  private final Census census;
+  private final PendingRevocations pending;
   private final LongSupplier ownEpoch;
   private final Duration patience;
 
@@ -30,32 +30,34 @@ final class Confirmation {
    * @param ownEpoch confirms for this node, and says up to which epoch
    * @param patience with a store that fails
    */
-  Confirmation(Census census, LongSupplier ownEpoch, Duration patience) {
-    this.census = census;
+  Confirmation(PendingRevocations pending, LongSupplier ownEpoch, Duration patience) {
+    this.pending = pending;
     this.ownEpoch = ownEpoch;
     this.patience = patience;
   }
 
   /** Of a change that was just made. */
   Revocation of(KeyMetadata key, Duration within) {
-    return new Waiting(within).until(key);
+    return new Waiting(key, within).toTheEnd();
   }
 
   /** The state of one caller's waiting. */
   private final class Waiting {
+    private final KeyMetadata key;
     private final long began = System.nanoTime();
     private final long nanos;
     private long answeredAt = began;
-    private boolean knowsEpoch;
-    private long epoch;
+    private long epoch = PendingRevocations.UNKNOWN;
     private Set<UUID> awaited = Set.of();
 
-    Waiting(Duration within) {
+    Waiting(KeyMetadata key, Duration within) {
+      this.key = key;
       boolean bounded = within.compareTo(Duration.ofNanos(Long.MAX_VALUE)) < 0;
       this.nanos = bounded ? within.toNanos() : Long.MAX_VALUE;
     }
 
-    Revocation until(KeyMetadata key) {
+    Revocation toTheEnd() {
+      pending.add(key, epoch);
       for (long pause = FIRST_PAUSE_NANOS; ; pause = Math.min(2 * pause, LAST_PAUSE_NANOS)) {
         if (isOver()) {
           return new Revocation(key, true, Set.of());
@@ -64,7 +66,9 @@ final class Confirmation {
         if (now - began >= nanos
             || now - answeredAt >= patience.toNanos()
             || Thread.currentThread().isInterrupted()) {
-          return new Revocation(key, false, awaited);
+          Revocation left = new Revocation(key, false, awaited);
+          pending.leave(left);
+          return left;
         }
         LockSupport.parkNanos(Math.min(pause, nanos - (now - began)));
       }
@@ -72,12 +76,12 @@ final class Confirmation {
 
     private boolean isOver() {
       try {
-        if (!knowsEpoch) {
+        if (epoch == PendingRevocations.UNKNOWN) {
           // Read after the change, and so at least that of the change.
           epoch = ownEpoch.getAsLong();
-          knowsEpoch = true;
+          pending.add(key, epoch);
         }
-        awaited = census.behind(epoch);
+        awaited = Census.behind(pending.look(), epoch);
         answeredAt = System.nanoTime();
         return awaited.isEmpty();
       } catch (StoreException e) {

@@ -349,6 +349,20 @@ public final class Keyring implements AutoCloseable {
     return memory.storeAnswers();
   }
 
+  /**
+   * What was revoked by this keyring and is not confirmed by all nodes yet, whether its caller
+   * still waits or not, in the order in which it was made; of each key the last. Asks nothing by
+   * itself.
+   */
+  public List<Revocation> pending() {
+    return memory.pending();
+  }
+
+  /** The id under which others wait for this keyring; may change. */
+  public UUID node() {
+    return memory.node();
+  }
+
   /** What may be acted on. */
   Memory memory() {
     return memory;

@@ -1,5 +1,6 @@
 package org.kms4j.provider;
 
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.kms4j.aead.DestroyedKeyException;
@@ -27,6 +28,7 @@ final class Memory implements AutoCloseable {
   private final KeyMaterialCache.Loader loader;
   private final Runnable freshen;
   private final Census census;
+  private final PendingRevocations pending;
   private final NodeLease lease;
   private final EpochWatch watch;
 
@@ -47,6 +49,7 @@ final class Memory implements AutoCloseable {
     this.loader = loader;
     this.freshen = freshen;
     this.census = new Census(store, System::nanoTime);
+    this.pending = new PendingRevocations(census, System::nanoTime);
     this.lease = new NodeLease(store, pace.lease(), System::nanoTime, cache::forgetAll);
     this.watch =
         EpochWatch.start(
@@ -69,11 +72,24 @@ final class Memory implements AutoCloseable {
   private void tend() {
     freshen.run();
     census.sweep(lease.lease().dividedBy(3));
+    if (!pending.isEmpty() && watch.answered()) {
+      pending.tend(watch::askNow);
+    }
   }
 
   /** What waits for all nodes. */
   Confirmation confirmation() {
-    return new Confirmation(census, watch::askNow, lease.lease());
+    return new Confirmation(pending, watch::askNow, lease.lease());
+  }
+
+  /** What is not confirmed by all nodes yet. */
+  List<Revocation> pending() {
+    return pending.list();
+  }
+
+  /** As which node it remembers. */
+  UUID node() {
+    return lease.node();
   }
 
   /** The key, whatever it may be used for. */

@@ -25,10 +25,14 @@ public record Revocation(KeyMetadata key, boolean confirmed, Set<UUID> awaited) 
   /** The key; throws if not all have confirmed. */
   KeyMetadata whole() {
     if (!confirmed) {
-      throw new StoreException(
-          "key %s has changed, but it is not known that all nodes have dropped it; waiting for %s"
-              .formatted(key.id(), awaited.isEmpty() ? "the store" : new TreeSet<>(awaited)));
+      throw new StoreException(text());
     }
     return key;
+  }
+
+  /** What is to be said of one that is not confirmed. */
+  String text() {
+    return "key %s has changed, but it is not known that all nodes have dropped it; waiting for %s"
+        .formatted(key.id(), awaited.isEmpty() ? "the store" : new TreeSet<>(awaited));
   }
 }

@@ -129,6 +129,78 @@ class KeyringLeaseTest {
   }
 
   @Test
+  void whatNobodyWaitsForAnyMoreIsPendingUntilAllHaveConfirmed() throws Exception {
+    join(LONG);
+    KmsKey other = kms.key(KeyAlgorithm.AES_256_GCM);
+    keyring.rotate(other.keyId(), Duration.ZERO);
+    keyring.disable(key.keyId(), Duration.ZERO);
+    keyring.delete(other.keyId(), Duration.ZERO);
+
+    List<Revocation> pending = keyring.pending();
+    assertEquals(List.of(key.keyId(), other.keyId()), keys(pending));
+    for (Revocation one : pending) {
+      assertFalse(one.confirmed());
+      assertEquals(Set.of(silent), one.awaited());
+    }
+
+    store.renew(silent, store.epoch());
+    awaitNonePending();
+  }
+
+  @Test
+  void whatIsWaitedForIsPendingAsWell() throws Exception {
+    join(LONG);
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    Future<Revocation> disabling = pool.submit(() -> keyring.disable(key.keyId(), LONG));
+    while (keyring.pending().isEmpty() || keyring.pending().get(0).awaited().isEmpty()) {
+      Thread.onSpinWait();
+    }
+    assertEquals(List.of(key.keyId()), keys(keyring.pending()));
+
+    store.renew(silent, store.epoch());
+
+    assertTrue(disabling.get().confirmed());
+    assertEquals(List.of(), keyring.pending());
+    pool.shutdown();
+  }
+
+  @Test
+  void whatWasLeftWhileTheStoreWasAwayIsPendingUntilItTells() throws Exception {
+    join(LONG);
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    Future<Revocation> disabling = pool.submit(() -> keyring.disable(key.keyId(), LONG));
+    while (keyring.pending().isEmpty()) {
+      Thread.onSpinWait();
+    }
+    store.cutOff(true);
+    assertFalse(disabling.get().confirmed());
+    assertEquals(List.of(key.keyId()), keys(keyring.pending()));
+
+    store.cutOff(false);
+    store.renew(silent, store.epoch());
+
+    awaitNonePending();
+    pool.shutdown();
+  }
+
+  private static List<UUID> keys(List<Revocation> pending) {
+    return pending.stream().map(one -> one.key().id()).toList();
+  }
+
+  private void awaitNonePending() {
+    long began = System.nanoTime();
+    while (!keyring.pending().isEmpty()) {
+      assertTrue(System.nanoTime() - began < Duration.ofMinutes(1).toNanos(), "pending for ever");
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void keyringIsTheNodeThatItSays() {
+    assertEquals(List.of(keyring.node()), store.nodes().stream().map(Node::id).toList());
+  }
+
+  @Test
   void storeThatFailsWhileOneWaitsEndsTheWaitAndNotTheChange() throws Exception {
     join(LONG);
     ExecutorService pool = Executors.newSingleThreadExecutor();

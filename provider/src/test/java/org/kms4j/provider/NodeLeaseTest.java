@@ -36,6 +36,10 @@ class NodeLeaseTest {
     return lease.end(own.get(), epoch) - own.get();
   }
 
+  private Set<UUID> behind(long epoch) {
+    return Census.behind(census.living(), epoch);
+  }
+
   private Node row() {
     return store.nodes().get(0);
   }
@@ -141,38 +145,38 @@ class NodeLeaseTest {
   void nodeIsAwaitedUntilItConfirms() {
     left(7);
 
-    assertEquals(Set.of(), census.behind(7));
-    assertEquals(Set.of(lease.node()), census.behind(8));
+    assertEquals(Set.of(), behind(7));
+    assertEquals(Set.of(lease.node()), behind(8));
     left(8);
-    assertEquals(Set.of(), census.behind(8));
+    assertEquals(Set.of(), behind(8));
     assertEquals(1, store.nodes().size());
   }
 
   @Test
   void nodeIsRemovedOnceItWasSeenUnrenewedForAWholeLeaseAndNotBefore() {
     left(7);
-    assertEquals(1, census.behind(8).size());
+    assertEquals(1, behind(8).size());
     other.addAndGet(10 * SECOND - 1);
-    assertEquals(1, census.behind(8).size());
+    assertEquals(1, behind(8).size());
 
     other.addAndGet(1);
 
-    assertEquals(Set.of(), census.behind(8));
+    assertEquals(Set.of(), behind(8));
     assertEquals(List.of(), store.nodes());
   }
 
   @Test
   void renewalBeginsTheWaitAnew() {
     left(7);
-    census.behind(8);
+    behind(8);
     other.addAndGet(9 * SECOND);
     own.addAndGet(4 * SECOND);
     left(7);
-    census.behind(8);
+    behind(8);
 
     other.addAndGet(9 * SECOND);
 
-    assertEquals(1, census.behind(8).size());
+    assertEquals(1, behind(8).size());
   }
 
   @Test
@@ -186,7 +190,7 @@ class NodeLeaseTest {
       long step = random.nextLong(SECOND);
       own.addAndGet(step);
       other.addAndGet(step + step / 100);
-      if (census.behind(8).isEmpty()) {
+      if (behind(8).isEmpty()) {
         removed++;
         assertTrue(own.get() - mayActUntil > 0, "removed while it may act");
       }

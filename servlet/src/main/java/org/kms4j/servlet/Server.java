@@ -75,6 +75,7 @@ final class Server implements AutoCloseable {
               new StatusRoutes(
                   clock,
                   config.maxTokenAge(),
+                  keyring,
                   () -> keyring.storeAnswers() && tables.storeAnswers()),
               config.docs() ? Optional.of(DocsRoutes.load()) : Optional.empty(),
               config.metrics() ? Optional.of(new MetricsRoutes(counters)) : Optional.empty());

@@ -97,6 +97,9 @@ class HttpApiTest extends ApiFixture {
               "maxIdentityAccessTokenTTL"),
           names(answer.body()));
       assertEquals("up", answer.raw().headers().firstValue("x-kms-store").orElseThrow());
+      assertEquals(
+          server.server().keyring().node().toString(),
+          answer.raw().headers().firstValue("x-kms-node").orElseThrow());
     }
 
     @Test
