@@ -5,18 +5,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
+import javax.crypto.AEADBadTagException;
 import org.junit.jupiter.api.Test;
 
 /** The checker of histories finds what it is to find, and nothing else. */
 class HistoryCheckTest {
-  private static int violations(String... lines) {
+  private static History history(String... lines) {
     History history = new History();
-    history.add(List.of(lines));
-    return history.violations().size();
+    history.add("p", List.of(lines));
+    return history;
+  }
+
+  private static int violations(String... lines) {
+    return history(lines).violations().size();
   }
 
   private static String sealed(long began, long ended, int version) {
-    byte[] message = ByteBuffer.allocate(5).putInt(1, version).array();
+    int bytes = History.PLAINTEXT_BYTES + History.XAES_OVERHEAD;
+    byte[] message = ByteBuffer.allocate(bytes).putInt(1, version).array();
     String text = Base64.getEncoder().encodeToString(message);
     return "sealed k %d %d %s .".formatted(began, ended, text);
   }
@@ -50,5 +57,28 @@ class HistoryCheckTest {
     assertEquals(0, violations("rotated k 10 20 2 .", sealed(20, 22, 1)));
     assertEquals(1, violations("rotated k 10 20 3 .", "rotated k 9 30 2 .", sealed(31, 32, 2)));
     assertEquals(0, violations("rotated k 10 20 2 .", sealed(21, 22, 2)));
+  }
+
+  @Test
+  void versionThatWasToldAndIsNotInTheStoreIsFound() {
+    History told = history("rotated k 10 20 2 .", "rotated k 11 21 3", sealed(22, 23, 4));
+
+    assertEquals(2, told.lost("k", Set.of(1, 3)).size());
+    assertEquals(0, told.lost("k", Set.of(1, 2, 4)).size(), "3 was never acknowledged");
+  }
+
+  @Test
+  void messageThatDoesNotOpenToWhatWasSealedIsFound() {
+    History told = history(sealed(1, 2, 1), sealed(3, 4, 2), "sealed k 5 6 AAAA");
+    byte[] right = new byte[History.PLAINTEXT_BYTES];
+
+    assertEquals(0, told.unopened(message -> right).size());
+    assertEquals(1, told.unopened(m -> m.version() == 1 ? right : new byte[1]).size());
+    List<String> refused =
+        told.unopened(
+            message -> {
+              throw new AEADBadTagException();
+            });
+    assertEquals(2, refused.size());
   }
 }

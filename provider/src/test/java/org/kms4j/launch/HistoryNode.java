@@ -8,12 +8,16 @@ import java.security.InvalidKeyException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import javax.crypto.Cipher;
+import org.kms4j.key.SealLimitException;
 import org.kms4j.provider.AesEngine;
 import org.kms4j.provider.Keyring;
 import org.kms4j.provider.KeyringConfig;
@@ -22,45 +26,53 @@ import org.kms4j.provider.KmsProvider;
 import org.kms4j.provider.SealLimit;
 import org.kms4j.root.FileRootKey;
 import org.kms4j.store.JdbcStore;
+import org.kms4j.store.SealLease;
 import org.kms4j.store.StoreException;
 import org.kms4j.store.WrappedKeyStore;
 
 /**
- * One node of the history test: two threads seal under all keys, one rotates them, and disables and
- * enables those that are this node's; whatever succeeds is a line of {@link History}.
+ * One node of the history test: two threads seal under all keys, one rotates those that may be
+ * changed, and disables and enables those of them that are this node's. Whatever succeeds is a line
+ * of {@link History}, and so is a seal that may have been counted though it failed.
  */
 public final class HistoryNode {
-  private static final byte[] PLAINTEXT = new byte[16];
+  static final int THREADS = 2;
+  private static final byte[] PLAINTEXT = new byte[History.PLAINTEXT_BYTES];
   private static final int PAUSE_NANOS = (int) TimeUnit.MICROSECONDS.toNanos(600);
 
   private final Keyring keyring;
-  private final List<UUID> keys;
+  private final List<UUID> changed;
+  private final List<KmsKey> keys;
   private final List<UUID> mine = new ArrayList<>();
 
-  private HistoryNode(Keyring keyring, List<UUID> keys, int index, int nodes) {
+  private HistoryNode(Keyring keyring, List<UUID> changed, List<UUID> others) {
     this.keyring = keyring;
-    this.keys = keys;
-    for (int i = index; i < keys.size(); i += nodes) {
-      mine.add(keys.get(i));
-    }
+    this.changed = changed;
+    this.keys = Stream.concat(changed.stream(), others.stream()).map(KmsKey::of).toList();
   }
 
-  /** Home, good or faulty, seed, number of this node, of how many, and the keys. */
+  /**
+   * Home, good or faulty, seed, number of this node, of how many, the keys that are changed, and
+   * those that are only sealed with.
+   */
   public static void main(String... arguments) {
     Path home = Path.of(arguments[0]);
     Keyring keyring = open(home, arguments[1].equals("faulty"));
-    List<UUID> keys = new ArrayList<>();
-    for (String key : List.of(arguments).subList(5, arguments.length)) {
-      keys.add(UUID.fromString(key));
-    }
     Random random = new Random(Long.parseLong(arguments[2]));
-    int index = Integer.parseInt(arguments[3]);
-    HistoryNode node = new HistoryNode(keyring, keys, index, Integer.parseInt(arguments[4]));
-    for (int i = 0; i < 2; i++) {
+    int nodes = Integer.parseInt(arguments[4]);
+    HistoryNode node = new HistoryNode(keyring, keys(arguments[5]), keys(arguments[6]));
+    for (int i = Integer.parseInt(arguments[3]); i < node.changed.size(); i += nodes) {
+      node.mine.add(node.changed.get(i));
+    }
+    for (int i = 0; i < THREADS; i++) {
       long seed = random.nextLong();
       new Thread(() -> node.sealForEver(new Random(seed))).start();
     }
     node.changeForEver(random);
+  }
+
+  private static List<UUID> keys(String text) {
+    return Stream.of(text.split(",", -1)).map(UUID::fromString).toList();
   }
 
   /** Tries until it succeeds: the server may be away just now. */
@@ -74,7 +86,10 @@ public final class HistoryNode {
     }
   }
 
-  /** It believes for an hour in a lease that all others hold to be over after two seconds. */
+  /**
+   * It believes for an hour in a lease that all others hold to be over after two seconds, and takes
+   * seals that it does not ask the store for.
+   */
   private static Keyring faulty(Path home) {
     JdbcStore store = JdbcStore.open(KeyringConfig.load(home).openDatabase());
     Object lying =
@@ -83,9 +98,11 @@ public final class HistoryNode {
             new Class<?>[] {WrappedKeyStore.class},
             (proxy, method, given) -> {
               try {
-                return method.getName().equals("join")
-                    ? method.invoke(store, given[0], given[1], Duration.ofSeconds(2))
-                    : method.invoke(store, given);
+                return switch (method.getName()) {
+                  case "join" -> method.invoke(store, given[0], given[1], Duration.ofSeconds(2));
+                  case "lease" -> new SealLease(1, 1);
+                  default -> method.invoke(store, given);
+                };
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               }
@@ -109,20 +126,40 @@ public final class HistoryNode {
 
   private void sealForEver(Random random) {
     KmsProvider provider = new KmsProvider(keyring);
+    Map<KmsKey, Cipher> kept = new HashMap<>();
     while (true) {
-      UUID key = keys.get(random.nextInt(keys.size()));
-      long began = System.nanoTime();
-      try {
-        Cipher cipher = Cipher.getInstance("KMS/GCM/NoPadding", provider);
-        cipher.init(Cipher.ENCRYPT_MODE, KmsKey.of(key));
-        byte[] message = cipher.doFinal(PLAINTEXT);
-        tell("sealed", key, began, " " + Base64.getEncoder().encodeToString(message));
-      } catch (InvalidKeyException | IllegalStateException | StoreException e) {
-        // Disabled just now, or the store is away: as it should be.
-      } catch (GeneralSecurityException e) {
-        throw new AssertionError(e);
-      }
+      KmsKey key = keys.get(random.nextInt(keys.size()));
+      Cipher once = cipher(provider);
+      // One that is kept spends seals ahead.
+      Cipher cipher = random.nextBoolean() ? once : kept.computeIfAbsent(key, any -> once);
+      seal(cipher, key);
       pause(random, 2);
+    }
+  }
+
+  private static Cipher cipher(KmsProvider provider) {
+    try {
+      return Cipher.getInstance("KMS/GCM/NoPadding", provider);
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void seal(Cipher cipher, KmsKey key) {
+    long began = System.nanoTime();
+    try {
+      cipher.init(Cipher.ENCRYPT_MODE, key);
+      byte[] message = cipher.doFinal(PLAINTEXT);
+      tell("sealed", key.keyId(), began, " " + Base64.getEncoder().encodeToString(message));
+    } catch (SealLimitException e) {
+      tell("refused", key.keyId(), began, " " + e.version());
+    } catch (InvalidKeyException e) {
+      // Disabled just now: as it should be.
+    } catch (IllegalStateException | StoreException e) {
+      // Disabled on the way, or the store is away.
+      tell("failed", key.keyId(), began, "");
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
     }
   }
 
@@ -130,7 +167,7 @@ public final class HistoryNode {
     while (true) {
       try {
         if (mine.isEmpty() || random.nextInt(3) == 0) {
-          rotate(keys.get(random.nextInt(keys.size())));
+          rotate(changed.get(random.nextInt(changed.size())));
         } else {
           offAndOn(mine.get(random.nextInt(mine.size())), random);
         }

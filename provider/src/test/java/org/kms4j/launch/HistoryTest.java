@@ -1,242 +1,136 @@
 package org.kms4j.launch;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import javax.crypto.Cipher;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.kms4j.key.KeyAlgorithm;
+import org.kms4j.key.SealLimitException;
+import org.kms4j.launch.HistoryCluster.Chaos;
 import org.kms4j.provider.Keyring;
-import org.kms4j.provider.KeyringConfig;
 import org.kms4j.provider.KmsKey;
 import org.kms4j.provider.KmsProvider;
 import org.kms4j.store.Database;
-import org.kms4j.store.PostgresServer;
 
 /**
  * Four processes over one PostgreSQL, which are killed, stopped and cut off, and whose server goes
- * away: what they say that they did keeps the promises of {@link Keyring}.
+ * away: what they say that they did keeps the promises of {@link Keyring}, and those of {@link
+ * SealLimitException} about the seals of all together.
  */
 class HistoryTest {
   private static final boolean LARGE = "large".equals(System.getProperty("test.vectors"));
-  private static final int OPERATIONS = LARGE ? 200_000 : 1;
+  private static final int OPERATIONS = LARGE ? 200_000 : 10_000;
   private static final Duration AT_LEAST = Duration.ofSeconds(LARGE ? 60 : 12);
-  private static final int KEYS = 8;
-  private static final int NODES = 4;
   private static final long SEED = 62;
 
   private final Random random = new Random(SEED);
-  private final ConcurrentLinkedQueue<String> lines = new ConcurrentLinkedQueue<>();
-  private final List<Jvm> nodes = new ArrayList<>();
-  private final List<Future<?>> reading = new ArrayList<>();
-  private final ExecutorService readers = Executors.newCachedThreadPool();
-  private final Map<Chaos, Integer> done = new EnumMap<>(Chaos.class);
-  private final AtomicInteger count = new AtomicInteger();
-  private final Path home;
-  private final Path data;
-  private final List<UUID> keys = new ArrayList<>();
-  private PostgresServer server;
-
-  private enum Chaos {
-    KILL,
-    STOP,
-    DROP,
-    RESTART
-  }
+  private final HistoryCluster cluster;
 
   HistoryTest(@TempDir Path folder) throws Exception {
-    this.data = folder.resolve("data");
-    this.home = Files.createDirectory(folder.resolve("home"));
-    this.server = PostgresServer.start(data, 0);
-    String settings = "kms.store=" + server.url() + "\nkms.lease=2\n";
-    Files.writeString(home.resolve("kms.properties"), settings);
-    KeyringConfig config = KeyringConfig.load(home);
-    try (Database database = config.openDatabase();
-        Keyring keyring = config.open(database)) {
-      for (int i = 0; i < KEYS; i++) {
-        keys.add(keyring.create("key " + i, KeyAlgorithm.XAES_256_GCM).id());
-      }
-    }
+    this.cluster = new HistoryCluster(folder, random);
   }
 
   @AfterEach
   void close() throws IOException {
-    nodes.forEach(Jvm::close);
-    readers.shutdown();
-    server.close();
-  }
-
-  private Jvm start(int index, String kind) throws IOException {
-    List<String> arguments = new ArrayList<>();
-    arguments.addAll(Arrays.asList(home.toString(), kind, "" + random.nextLong(), "" + index));
-    arguments.add("" + NODES);
-    keys.forEach(key -> arguments.add(key.toString()));
-    Jvm node =
-        Jvm.onClassPath(
-            List.of(),
-            List.of("postgresql", "HikariCP"),
-            HistoryNode.class,
-            arguments.toArray(String[]::new));
-    reading.add(readers.submit(() -> read(node)));
-    return node;
-  }
-
-  private void read(Jvm node) {
-    try {
-      for (String line = node.line(); line != null; line = node.line()) {
-        lines.add(line);
-        count.incrementAndGet();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void let(Duration time) {
-    long end = System.nanoTime() + time.toNanos();
-    for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
-      LockSupport.parkNanos(left);
-    }
-  }
-
-  private Duration upTo(int millis) {
-    return Duration.ofMillis(random.nextInt(millis));
-  }
-
-  private void disturb(Chaos chaos) throws Exception {
-    done.merge(chaos, 1, Integer::sum);
-    int index = random.nextInt(NODES);
-    switch (chaos) {
-      case KILL -> {
-        nodes.get(index).kill();
-        nodes.get(index).await();
-        nodes.set(index, start(index, "good"));
-      }
-      case STOP -> {
-        // About as often for longer than a lease as not.
-        nodes.get(index).stop();
-        let(upTo(5_000));
-        nodes.get(index).resume();
-      }
-      case DROP ->
-          server.execute(
-              "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'");
-      case RESTART -> {
-        int port = server.port();
-        server.close();
-        let(upTo(1_500));
-        server = PostgresServer.start(data, port);
-      }
-    }
-  }
-
-  private History history() throws Exception {
-    for (Jvm node : nodes) {
-      node.close();
-    }
-    for (Future<?> one : reading) {
-      one.get();
-    }
-    History history = new History();
-    history.add(List.copyOf(lines));
-    return history;
+    cluster.close();
   }
 
   @Test
-  void nothingIsSealedAfterARevocationAndNothingIsLostWhateverHappensToTheNodes() throws Exception {
-    for (int i = 0; i < NODES; i++) {
-      nodes.add(start(i, "good"));
-    }
-    awaitCount(100);
+  void nothingIsSealedAfterARevocationNorBeyondALimitAndNothingIsLostWhateverHappens()
+      throws Exception {
+    cluster.start("good");
+    cluster.awaitCount(100);
     long end = System.nanoTime() + AT_LEAST.toNanos();
-    for (int i = 0; System.nanoTime() < end || count.get() < OPERATIONS; i++) {
+    List<Chaos> kinds = List.of(Chaos.values());
+    for (int i = 0; System.nanoTime() < end || cluster.count() < OPERATIONS; i++) {
       // Each kind once, and then by chance.
-      int kind = i < Chaos.values().length ? i : random.nextInt(Chaos.values().length);
-      disturb(Chaos.values()[kind]);
-      let(upTo(1_000));
+      cluster.disturb(kinds.get(i < kinds.size() ? i : random.nextInt(kinds.size())));
+      HistoryCluster.let(cluster.upTo(1_000));
     }
-    History history = history();
+    History history = cluster.history();
+    List<SealCheck> seals = cluster.seals(history);
 
     System.out.printf(
         "[history] seed %d: %d lines, %d seals, %d disables, %d rotations; %s%n",
         SEED,
-        count.get(),
+        cluster.count(),
         history.messages().size(),
         history.disables(),
         history.rotations(),
-        done);
+        cluster.disturbed());
+    seals.forEach(check -> System.out.println("[history] limited: " + check));
     assertEquals(List.of(), history.violations());
+    assertEquals(List.of(), violations(seals));
     assertTrue(history.disables() > 10 && history.rotations() > 10, "too little was done");
-    assertAllOpens(history);
+    assertTrue(seals.get(0).versions() > 1, "no limit was reached");
+    assertFalse(history.refused(cluster.refusing.toString()).isEmpty(), "nothing was refused");
+    cluster.open((keyring, database) -> assertAllIsThere(history, keyring, database));
   }
 
-  private void assertAllOpens(History history) throws Exception {
-    KeyringConfig config = KeyringConfig.load(home);
-    try (Database database = config.openDatabase();
-        Keyring keyring = config.open(database)) {
-      for (UUID key : keys) {
-        keyring.enable(key);
-        int newest = keyring.describe(key).primaryVersion();
-        assertTrue(newest >= history.newest(key.toString()), "a version was lost");
-      }
-      Cipher cipher = Cipher.getInstance("KMS/GCM/NoPadding", new KmsProvider(keyring));
-      for (History.Sealed message : history.messages()) {
-        cipher.init(Cipher.DECRYPT_MODE, KmsKey.of(UUID.fromString(message.key())));
-        assertArrayEquals(new byte[16], cipher.doFinal(message.bytes()));
-      }
+  private static List<String> violations(List<SealCheck> seals) {
+    return seals.stream().flatMap(check -> check.violations().stream()).toList();
+  }
+
+  private void assertAllIsThere(History history, Keyring keyring, Database database)
+      throws Exception {
+    List<UUID> keys = new ArrayList<>(cluster.changed);
+    keys.addAll(cluster.limited);
+    for (UUID key : keys) {
+      keyring.enable(key);
+      assertEquals(List.of(), history.lost(key.toString(), versions(database, key)));
     }
+    assertEquals(1, keyring.describe(cluster.refusing).primaryVersion(), "nobody may rotate it");
+    Cipher cipher = Cipher.getInstance("KMS/GCM/NoPadding", new KmsProvider(keyring));
+    List<String> unopened =
+        history.unopened(
+            message -> {
+              KmsKey named = KmsKey.of(UUID.fromString(message.key()), message.version());
+              cipher.init(Cipher.DECRYPT_MODE, named);
+              return cipher.doFinal(message.bytes());
+            });
+    assertEquals(List.of(), unopened);
+  }
+
+  private static Set<Integer> versions(Database database, UUID key) {
+    List<Integer> all =
+        database.read(
+            session ->
+                session.all(
+                    "SELECT version FROM kms_key_version WHERE key_id = ?",
+                    row -> row.getInt(1),
+                    key.toString()));
+    return new TreeSet<>(all);
   }
 
   @Test
-  void nodeThatIgnoresItsLeaseIsFoundOut() throws Exception {
-    nodes.add(start(0, "good"));
-    nodes.add(start(1, "faulty"));
-    for (int i = 2; i < NODES; i++) {
-      nodes.add(start(i, "good"));
-    }
-    awaitCount(2_000);
+  void nodeThatIgnoresItsLeaseAndTheLimitIsFoundOut() throws Exception {
+    cluster.start("faulty");
+    cluster.awaitCount(8_000);
     // It stands still for longer than its lease, and then goes on.
     for (int i = 0; i < 3; i++) {
-      nodes.get(1).stop();
-      let(Duration.ofSeconds(4));
-      nodes.get(1).resume();
-      let(Duration.ofMillis(500));
+      cluster.standStill(1, Duration.ofSeconds(4));
+      HistoryCluster.let(Duration.ofMillis(500));
     }
+    History history = cluster.history();
 
-    List<String> violations = history().violations();
+    List<String> late = history.violations();
+    List<String> tooMany = violations(cluster.seals(history));
 
-    assertFalse(violations.isEmpty(), "the checker finds nothing");
-    System.out.println("[history] planted fault: " + violations.size() + ", " + violations.get(0));
-  }
-
-  private void awaitCount(int wanted) {
-    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-    while (count.get() < wanted) {
-      assertTrue(System.nanoTime() < end, "the nodes do nothing");
-      let(Duration.ofMillis(20));
-    }
+    assertFalse(late.isEmpty(), "the checker finds nothing");
+    assertTrue(tooMany.stream().anyMatch(v -> v.contains("was sealed")), tooMany.toString());
+    System.out.println("[history] planted fault: " + late.size() + ", " + late.get(0));
+    System.out.println("[history] planted fault: " + tooMany.size() + ", " + tooMany.get(0));
   }
 }
