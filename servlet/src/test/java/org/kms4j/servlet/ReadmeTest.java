@@ -18,17 +18,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs what the README shows, with the packaged server, in an empty folder. */
 class ReadmeTest {
-  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-
   @TempDir private Path folder;
-  private String readme;
+  private Readme readme;
   private ServerProcess server;
   private String url;
 
   @BeforeEach
   void startTheServerAsTheReadmeSays() throws Exception {
-    readme = Files.readString(ROOT.resolve("README.md"), UTF_8);
-    String war = ROOT.resolve(found("&& java -jar (\\S+\\.war)\n")).toString();
+    readme = Readme.read();
+    String war = Readme.ROOT.resolve(readme.found("&& java -jar (\\S+\\.war)\n")).toString();
     List<String> command = List.of(ServerProcess.java(), "-jar", war, "--port", "0");
     server = ServerProcess.start(folder, Map.of(), command);
     url = server.await("listening on ").substring("listening on ".length());
@@ -41,7 +39,7 @@ class ReadmeTest {
 
   @Test
   void curlLinesPrintThePlaintext() throws Exception {
-    String script = block("sh", "api=").replace("http://127.0.0.1:8080", url);
+    String script = readme.block("sh", "api=").replace("http://127.0.0.1:8080", url);
 
     List<String> printed = run(List.of("bash", "-euo", "pipefail", "-c", script));
 
@@ -67,7 +65,7 @@ class ReadmeTest {
           }
         }
         """
-            .formatted(block("java", "Keyring keyring") + block("java", "UUID id"));
+            .formatted(readme.block("java", "Keyring keyring") + readme.block("java", "UUID id"));
     Path file = Files.writeString(folder.resolve("Example.java"), source, UTF_8);
     String classPath = System.getProperty("java.class.path");
 
@@ -78,8 +76,8 @@ class ReadmeTest {
 
   @Test
   void mapNamesWhatIsThere() {
-    for (String line : block("", "provider/ ").lines().toList()) {
-      Path parent = line.startsWith(" ") ? ROOT.resolve("provider") : ROOT;
+    for (String line : readme.block("", "provider/ ").lines().toList()) {
+      Path parent = line.startsWith(" ") ? Readme.ROOT.resolve("provider") : Readme.ROOT;
       Matcher name = Pattern.compile("\\S+").matcher(line);
       assertTrue(name.find(), line);
 
@@ -89,21 +87,10 @@ class ReadmeTest {
 
   @Test
   void linksLeadToFiles() {
-    Matcher link = Pattern.compile("\\]\\(([^)#]+)\\)").matcher(readme);
+    Matcher link = Pattern.compile("\\]\\(([^)#]+)\\)").matcher(readme.text());
     while (link.find()) {
-      assertTrue(Files.exists(ROOT.resolve(link.group(1))), link.group());
+      assertTrue(Files.exists(Readme.ROOT.resolve(link.group(1))), link.group());
     }
-  }
-
-  /** The fenced block of this language that begins so. */
-  private String block(String language, String start) {
-    return found("```" + language + "\n(" + Pattern.quote(start) + "(?s:.*?))\n```");
-  }
-
-  private String found(String pattern) {
-    Matcher matcher = Pattern.compile(pattern).matcher(readme);
-    assertTrue(matcher.find(), "the README has " + pattern);
-    return matcher.group(1);
   }
 
   private List<String> run(List<String> command) throws IOException, InterruptedException {
