@@ -12,6 +12,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.catalina.Context;
+import org.apache.catalina.Globals;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
@@ -127,7 +128,7 @@ final class EmbeddedTomcat implements AutoCloseable {
 
   private static Path newWorkFolder() {
     try {
-      return Files.createTempDirectory("kms4j-tomcat");
+      return Files.createTempDirectory("kms4j-tomcat").toRealPath();
     } catch (IOException e) {
       throw new UncheckedIOException("no temporary folder", e);
     }
@@ -173,6 +174,8 @@ final class EmbeddedTomcat implements AutoCloseable {
       System.getLogger(EmbeddedTomcat.class.getName())
           .log(System.Logger.Level.WARNING, "Tomcat did not stop cleanly", e);
     }
+    // The first Tomcat of a JVM names its folder there, and the next one would make it anew.
+    System.getProperties().remove(Globals.CATALINA_HOME_PROP, work.toString());
     deleteWorkFolder();
   }
 

@@ -240,6 +240,20 @@ class StartTest {
     }
   }
 
+  @Test
+  void theFolderOfAnEarlierServerIsNotMadeAnew() throws Exception {
+    Path earlier;
+    try (EmbeddedServer server = EmbeddedServer.start(home, ANY_PORT)) {
+      assertTrue(server.firstStart());
+      earlier = Path.of(System.getProperty("catalina.home", "absent"));
+      assertTrue(Files.isDirectory(earlier));
+    }
+
+    EmbeddedServer.start(home, ANY_PORT).close();
+
+    assertFalse(Files.exists(earlier));
+  }
+
   @Nested
   class Refused {
     @Test
