@@ -48,19 +48,10 @@ class BouncyCastleAbsentTest {
             .filter(entry -> !Path.of(entry).getFileName().toString().startsWith("bcprov"))
             .collect(Collectors.joining(File.pathSeparator));
     assertNotEquals(all, path);
-    return ServerProcess.start(
+    return ServerProcess.startJava(
         folder,
         Map.of(),
-        List.of(
-            ServerProcess.java(),
-            "-Djava.io.tmpdir=" + folder,
-            "-cp",
-            path,
-            Main.class.getName(),
-            "--home",
-            home.toString(),
-            "--port",
-            "0"));
+        List.of("-cp", path, Main.class.getName(), "--home", home.toString(), "--port", "0"));
   }
 
   private static Answer create(ApiClient admin, String algorithm) throws Exception {

@@ -96,13 +96,11 @@ class ExecutableWarIT {
   void theCommandLineWinsOverEnvironmentSystemPropertyAndFile() throws Exception {
     Path home = Files.createDirectory(folder.resolve("h"));
     Files.writeString(home.resolve("kms.properties"), "kms.http.port=1\nkms.http.host=0.0.0.1\n");
-    List<String> command =
+    List<String> arguments =
         List.of(
-            ServerProcess.java(),
             "-Dkms.http.port=2",
             "-Dkms.http.host=0.0.0.2",
             "-Dkms.home=nowhere",
-            "-Djava.io.tmpdir=" + folder,
             "-jar",
             WAR,
             "--port",
@@ -113,7 +111,7 @@ class ExecutableWarIT {
             "KMS_HTTP_HOST", "127.0.0.1",
             "KMS_HOME", home.toString());
 
-    try (ServerProcess server = ServerProcess.start(folder, environment, command)) {
+    try (ServerProcess server = ServerProcess.startJava(folder, environment, arguments)) {
       ApiClient.admin(url(server), home);
     }
   }
@@ -231,16 +229,10 @@ class ExecutableWarIT {
     Path starter = folder.resolve("server/kms4j.jar");
     // Of the whole server an archive of classes can be made: no class loader of ours is in the way.
     Path archive = folder.resolve("kms4j.jsa");
-    List<String> command =
-        List.of(
-            ServerProcess.java(),
-            "-XX:ArchiveClassesAtExit=" + archive,
-            "-jar",
-            starter.toString(),
-            "--port",
-            "0");
+    List<String> arguments =
+        List.of("-XX:ArchiveClassesAtExit=" + archive, "-jar", starter.toString(), "--port", "0");
 
-    try (ServerProcess server = ServerProcess.start(folder, Map.of(), command)) {
+    try (ServerProcess server = ServerProcess.startJava(folder, Map.of(), arguments)) {
       ApiClient admin = ApiClient.admin(url(server), folder.resolve("kms4j-home"));
       String keyId = admin.createKey("a", "aes-256-gcm");
       assertArrayEquals(TEXT, admin.open(keyId, admin.seal(keyId, TEXT)));
@@ -260,9 +252,9 @@ class ExecutableWarIT {
   @Test
   void noTemporaryFileIsLeft() throws Exception {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
-    List<String> command =
-        List.of(ServerProcess.java(), "-Djava.io.tmpdir=" + temporary, "-jar", WAR, "--port", "0");
-    try (ServerProcess server = ServerProcess.start(folder, Map.of(), command)) {
+    try (ServerProcess server =
+        ServerProcess.startWar(
+            WAR, temporary, Map.of(), "--home", folder.resolve("home").toString(), "--port", "0")) {
       url(server);
       server.terminate();
       server.awaitEnd();

@@ -19,17 +19,8 @@ class JavaAndRestIT {
   @Test
   void whatTheServerSealsAProgramOpensAndTheReverse() throws Exception {
     Path home = folder.resolve("home");
-    List<String> command =
-        List.of(
-            ServerProcess.java(),
-            "-Djava.io.tmpdir=" + folder,
-            "-jar",
-            WAR,
-            "--home",
-            home.toString(),
-            "--port",
-            "0");
-    try (ServerProcess server = ServerProcess.start(folder, Map.of(), command)) {
+    try (ServerProcess server =
+        ServerProcess.startWar(WAR, folder, Map.of(), "--home", home.toString(), "--port", "0")) {
       String url = server.await("listening on ").substring("listening on ".length());
       ApiClient admin = ApiClient.admin(url, home);
       for (String algorithm : List.of("aes-256-gcm", "xaes-256-gcm")) {
@@ -51,17 +42,9 @@ class JavaAndRestIT {
             + place(Class.forName("org.sqlite.JDBC"))
             + ":"
             + place(PlainJava.class);
-    List<String> command =
-        List.of(
-            ServerProcess.java(),
-            "-cp",
-            classPath,
-            PlainJava.class.getName(),
-            home.toString(),
-            keyId,
-            verb,
-            text);
-    try (ServerProcess program = ServerProcess.start(folder, Map.of(), command)) {
+    List<String> arguments =
+        List.of("-cp", classPath, PlainJava.class.getName(), home.toString(), keyId, verb, text);
+    try (ServerProcess program = ServerProcess.startJava(folder, Map.of(), arguments)) {
       assertEquals(0, program.awaitEnd(), () -> program.lines().toString());
       List<String> lines = program.lines();
       return lines.get(lines.size() - 1);

@@ -27,8 +27,7 @@ class ReadmeTest {
   void startTheServerAsTheReadmeSays() throws Exception {
     readme = Readme.read();
     String war = Readme.ROOT.resolve(readme.found("&& java -jar (\\S+\\.war)\n")).toString();
-    List<String> command = List.of(ServerProcess.java(), "-jar", war, "--port", "0");
-    server = ServerProcess.start(folder, Map.of(), command);
+    server = ServerProcess.startWar(war, folder, Map.of(), "--port", "0");
     url = server.await("listening on ").substring("listening on ".length());
   }
 

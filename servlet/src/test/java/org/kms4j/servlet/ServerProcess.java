@@ -37,14 +37,21 @@ final class ServerProcess implements AutoCloseable {
     return new ServerProcess(builder.redirectErrorStream(true).start());
   }
 
-  /** Starts the packaged server; what a killed one leaves goes with the folder. */
+  /** Starts a JVM; what a killed one leaves goes with the folder. */
+  static ServerProcess startJava(
+      Path folder, Map<String, String> environment, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(java(), "-Djava.io.tmpdir=" + folder));
+    command.addAll(arguments);
+    return start(folder, environment, command);
+  }
+
+  /** Starts the packaged server. */
   static ServerProcess startWar(
       String war, Path folder, Map<String, String> environment, String... arguments)
       throws IOException {
-    String temporary = "-Djava.io.tmpdir=" + folder;
-    List<String> command = new ArrayList<>(List.of(java(), temporary, "-jar", war));
-    command.addAll(List.of(arguments));
-    return start(folder, environment, command);
+    List<String> all = new ArrayList<>(List.of("-jar", war));
+    all.addAll(List.of(arguments));
+    return startJava(folder, environment, all);
   }
 
   /** The JVM that runs this test. */
