@@ -3,6 +3,8 @@ package org.kms4j.benchmarks;
 import jakarta.servlet.http.HttpServlet;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
@@ -15,7 +17,8 @@ final class BareTomcat {
   /** Serves until the process ends; port 0 takes a free one. */
   static void serve(int port, HttpServlet servlet) throws IOException, LifecycleException {
     Tomcat tomcat = new Tomcat();
-    tomcat.setBaseDir(Files.createTempDirectory("bare").toString());
+    Path work = Files.createTempDirectory("bare");
+    tomcat.setBaseDir(work.toString());
     Connector connector = new Connector();
     connector.setPort(port);
     connector.setProperty("address", "127.0.0.1");
@@ -29,6 +32,10 @@ final class BareTomcat {
     Tomcat.addServlet(context, "bare", servlet).addMapping("/*");
     tomcat.start();
     System.out.println("listening on http://127.0.0.1:" + connector.getLocalPort());
+    try (Stream<Path> made = Files.walk(work)) {
+      // What was named last is deleted first.
+      made.forEach(path -> path.toFile().deleteOnExit());
+    }
     tomcat.getServer().await();
   }
 }
