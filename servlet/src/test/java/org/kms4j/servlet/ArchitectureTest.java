@@ -96,6 +96,14 @@ class ArchitectureTest {
                     && isIn(dependency, "jakarta.", "com.fasterxml.", "java.net.")));
   }
 
+  /** Trees and streams do without, and the classes behind it are most of a first request's time. */
+  @Test
+  void nobodyKnowsTheObjectMapper() {
+    assertEquals(
+        Set.of(),
+        arrows(dependency -> dependency.getTargetClass().getSimpleName().equals("ObjectMapper")));
+  }
+
   @Test
   void onlyAuthKnowsJwt() {
     assertEquals(

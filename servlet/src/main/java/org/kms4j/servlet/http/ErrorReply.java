@@ -95,11 +95,11 @@ public record ErrorReply(
     json.writeStringField("reqId", requestId);
     json.writeNumberField("statusCode", status);
     json.writeFieldName("message");
-    json.writeTree(message);
+    Json.write(json, message);
     json.writeStringField("error", error);
     if (extra.isPresent()) {
       json.writeFieldName(extra.get().getKey());
-      json.writeTree(extra.get().getValue());
+      Json.write(json, extra.get().getValue());
     }
     json.writeEndObject();
   }

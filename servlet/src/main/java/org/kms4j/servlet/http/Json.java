@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -40,9 +39,6 @@ public final class Json {
           .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
           .build();
 
-  // A tree writes itself only through a generator that knows an object mapper.
-  private static final ObjectMapper TREES = new ObjectMapper(FACTORY);
-
   private Json() {}
 
   /** A parser of UTF-8 bytes. */
@@ -52,7 +48,18 @@ public final class Json {
 
   /** A generator of UTF-8 bytes; closing it closes the stream. */
   public static JsonGenerator generator(OutputStream to) throws IOException {
-    return TREES.getFactory().createGenerator(to);
+    return FACTORY.createGenerator(to);
+  }
+
+  /**
+   * Writes a tree, piece by piece. {@link JsonGenerator#writeTree} would want an object mapper, for
+   * whose classes the first request of a process would wait.
+   */
+  static void write(JsonGenerator to, JsonNode tree) throws IOException {
+    try (JsonParser pieces = tree.traverse()) {
+      pieces.nextToken();
+      to.copyCurrentStructure(pieces);
+    }
   }
 
   /**
