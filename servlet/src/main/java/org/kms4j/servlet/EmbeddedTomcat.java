@@ -20,6 +20,7 @@ import org.apache.catalina.core.StandardHost;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
+import org.apache.tomcat.util.descriptor.web.LoginConfig;
 import org.apache.tomcat.util.modeler.Registry;
 import org.apache.tomcat.util.net.NioEndpoint;
 import org.apache.tomcat.util.threads.ThreadPoolExecutor;
@@ -142,6 +143,8 @@ final class EmbeddedTomcat implements AutoCloseable {
   void start(Servlet servlet) {
     Context context = tomcat.addContext("", null);
     context.setCookies(false);
+    // Said here, since Tomcat would say it with a valve that asks of each request who calls.
+    context.setLoginConfig(new LoginConfig("NONE", null, null, null));
     keepQuiet(context);
     Tomcat.addServlet(context, SERVLET, servlet).addMapping("/*");
     ErrorPage error = new ErrorPage();
