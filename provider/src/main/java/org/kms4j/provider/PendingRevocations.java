@@ -84,6 +84,7 @@ final class PendingRevocations {
     try {
       if (byKey.isEmpty()) {
         lookedAt = nanos.getAsLong();
+        nodes = List.of();
       }
       Pending old = byKey.get(key.id());
       if (old != null && old.epoch() != UNKNOWN && old.epoch() > epoch) {

@@ -121,6 +121,18 @@ class PendingRevocationsTest {
   }
 
   @Test
+  void nodesThatWereSeenForAnotherAreNotNamed() {
+    pending.add(key, UNKNOWN);
+    store.renew(node, UNKNOWN);
+    pending.look();
+    assertTrue(pending.isEmpty());
+
+    pending.add(key, UNKNOWN);
+
+    assertEquals(Set.of(), pending.list().get(0).awaited());
+  }
+
+  @Test
   void epochThatWasNotKnownIsAskedFor() {
     pending.add(key, UNKNOWN);
     store.renew(node, 8);
