@@ -29,10 +29,13 @@ class SealCheckTest {
     }
   }
 
-  private void lease(String process, int version, int... blocks) {
-    for (int seals : blocks) {
-      leases.add(new Lease(new History.Holder(process, version), seals));
-    }
+  private void lease(String process, int version, int seals) {
+    leases.add(new Lease(new History.Holder(process, version), seals));
+  }
+
+  private void use(String process, int version, int leased, int sealed) {
+    lease(process, version, leased);
+    seal(process, version, sealed);
   }
 
   private void assertFound(String... words) {
@@ -46,12 +49,9 @@ class SealCheckTest {
 
   @Test
   void nothingIsFoundWhereTwoProcessesKeepToTheLimitOfEachVersion() {
-    lease("p", 1, 10);
-    lease("q", 1, 10);
-    lease("q", 2, 10);
-    seal("p", 1, 10);
-    seal("q", 1, 10);
-    seal("q", 2, 3);
+    use("p", 1, 10, 10);
+    use("q", 1, 10, 10);
+    use("q", 2, 10, 3);
     history.add("q", List.of("refused k 1 2 1 ."));
 
     assertFound();
@@ -59,10 +59,8 @@ class SealCheckTest {
 
   @Test
   void sealMoreThanTheLimitIsFound() {
-    lease("p", 1, 10);
-    lease("q", 1, 10, 10);
-    seal("p", 1, 10);
-    seal("q", 1, 10);
+    use("p", 1, 10, 10);
+    use("q", 1, 20, 10);
     assertFound("leased 30 times");
 
     seal("q", 1, 1);
@@ -71,18 +69,15 @@ class SealCheckTest {
 
   @Test
   void sealThatItsProcessHadNotLeasedIsFound() {
-    lease("p", 1, 10);
-    lease("q", 1, 10);
-    seal("p", 1, 11);
-    seal("q", 1, 9);
+    use("p", 1, 10, 11);
+    use("q", 1, 10, 9);
 
     assertFound("sealed 1 more");
   }
 
   @Test
   void versionThatIsLeftOrRefusedBeforeItIsSpentIsFound() {
-    lease("p", 1, 10);
-    seal("p", 1, 10);
+    use("p", 1, 10, 10);
     assertFound();
 
     history.add("q", List.of("refused k 1 2 1 ."));
@@ -94,27 +89,22 @@ class SealCheckTest {
 
   @Test
   void versionThatIsSkippedIsFound() {
-    lease("p", 1, 10, 10);
-    seal("p", 1, 20);
-    lease("p", 3, 10);
-    seal("p", 3, 1);
+    use("p", 1, 20, 20);
+    use("p", 3, 10, 1);
 
     assertFound("version 3 of k follows upon 1", "version 2 of k was given up at 0");
   }
 
   @Test
   void moreThanABlockWastedIsFound() {
-    lease("p", 1, 10, 10);
-    seal("p", 1, 6);
+    use("p", 1, 20, 6);
     assertFound();
 
-    leases.add(new Lease(new History.Holder("p", 2), 10));
-    lease("q", 2, 10);
-    seal("q", 2, 10);
+    lease("p", 2, 10);
+    use("q", 2, 10, 10);
     assertFound();
 
-    lease("p", 3, 10, 10);
-    seal("p", 3, 5);
+    use("p", 3, 20, 5);
     assertFound("wasted 15 of 20");
 
     history.add("p", List.of("failed k 1 2 ."));
