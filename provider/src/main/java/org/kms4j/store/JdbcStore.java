@@ -131,15 +131,16 @@ public final class JdbcStore implements WrappedKeyStore {
     }
     String count = "SELECT COUNT(*) FROM kms_key k" + where;
     String order = " ORDER BY k.name " + (query.descending() ? "DESC" : "ASC");
-    // What is left out is counted in the index of names, and no row of it is read.
-    String names = "SELECT k.name FROM kms_key k" + where + order + " LIMIT ? OFFSET ?";
-    String page = SELECT + " WHERE k.project = ? AND k.name IN (" + names + ")" + order;
+    // What is left out is passed by in the index of names, and no row of it is read.
+    String first = "SELECT k.name FROM kms_key k" + where + order + " LIMIT 1 OFFSET ?";
+    String onwards = " AND k.name " + (query.descending() ? "<=" : ">=") + " (" + first + ")";
+    String page = SELECT + where + onwards + order + " LIMIT ?";
     return database.read(
         session -> {
           long total = session.one(count, row -> row.getLong(1), values.toArray()).orElse(0L);
-          List<Object> all = new ArrayList<>(List.of(query.project()));
+          List<Object> all = new ArrayList<>(values);
           all.addAll(values);
-          all.addAll(List.of(query.limit(), query.offset()));
+          all.addAll(List.of(query.offset(), query.limit()));
           return new KeyPage(session.all(page, JdbcStore::metadata, all.toArray()), total);
         });
   }

@@ -18,8 +18,15 @@ import java.util.List;
 final class CountingDialect extends DelegatingDialect {
   private final Thread thread = Thread.currentThread();
   private final String url;
-  private final List<String> statements = new ArrayList<>();
+  private final List<Asked> asked = new ArrayList<>();
   private long rows;
+
+  /** A statement that was run, and its values. */
+  record Asked(String sql, List<Object> values) {
+    Asked {
+      values = List.copyOf(values);
+    }
+  }
 
   private CountingDialect(String url, Dialect real) {
     super(real);
@@ -33,7 +40,12 @@ final class CountingDialect extends DelegatingDialect {
 
   /** What was run since {@link #reset}. */
   List<String> statements() {
-    return List.copyOf(statements);
+    return asked.stream().map(Asked::sql).toList();
+  }
+
+  /** The same, with the values of each. */
+  List<Asked> asked() {
+    return List.copyOf(asked);
   }
 
   long rows() {
@@ -41,7 +53,7 @@ final class CountingDialect extends DelegatingDialect {
   }
 
   void reset() {
-    statements.clear();
+    asked.clear();
     rows = 0;
   }
 
@@ -68,12 +80,16 @@ final class CountingDialect extends DelegatingDialect {
   }
 
   private PreparedStatement counted(PreparedStatement real, String sql) {
+    List<Object> values = new ArrayList<>();
     return proxy(
         PreparedStatement.class,
         real,
         (method, args, result) -> {
+          if (method.getName().equals("setObject")) {
+            values.add(args[1]);
+          }
           if (method.getName().startsWith("execute")) {
-            statements.add(sql);
+            asked.add(new Asked(sql, values));
           }
           return result instanceof ResultSet found ? counted(found) : result;
         });

@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import javax.crypto.Cipher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,31 +13,10 @@ import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.provider.Keyring;
 import org.kms4j.provider.KmsKey;
 import org.kms4j.provider.KmsProvider;
-import org.kms4j.root.EnvironmentRootKey;
-import org.kms4j.root.RootKey;
 
 /** What the store is asked, by whom and how much of it comes back. */
 class WarmKeyTest {
   private static final int MESSAGES = 2_000;
-
-  /** Keys without material that would unwrap: whoever reads them all is caught by their number. */
-  private static final String MORE_KEYS =
-      "INSERT INTO kms_key (key_id, project, name, description, algorithm, state, exportable,"
-          + " primary_version, created_at, updated_at)"
-          + " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
-          + " SELECT SUBSTR(k.key_id, 1, 30) || (100000 + n.i), k.project, k.name || n.i,"
-          + " k.description, k.algorithm, k.state, k.exportable, k.primary_version, k.created_at,"
-          + " k.updated_at FROM kms_key k, n";
-
-  private static final String THEIR_VERSIONS =
-      "INSERT INTO kms_key_version (key_id, version, root_key_id, material, created_at)"
-          + " SELECT k.key_id, v.version, v.root_key_id, v.material, v.created_at"
-          + " FROM kms_key k, kms_key_version v WHERE k.key_id <> v.key_id";
-
-  private static RootKey rootKey() {
-    String root = Base64.getEncoder().encodeToString(new byte[32]);
-    return EnvironmentRootKey.load("KEY", Map.of("KEY", root));
-  }
 
   @Test
   void warmKeySealsAndOpensWithoutAStatementOnSqlite(@TempDir Path folder) throws Exception {
@@ -54,7 +31,7 @@ class WarmKeyTest {
   private static void assertWarmWithoutStatement(String url) throws Exception {
     CountingDialect counting = CountingDialect.open(url);
     try (Database database = Database.over(counting);
-        Keyring keyring = Keyring.open(JdbcStore.open(database), rootKey())) {
+        Keyring keyring = Keyring.open(JdbcStore.open(database), CopiedKeys.rootKey())) {
       KmsKey key = KmsKey.of(keyring.create("warm", KeyAlgorithm.XAES_256_GCM).id());
       assertFalse(counting.statements().isEmpty(), "it counts nothing");
       Cipher cipher = Cipher.getInstance("KMS/GCM/NoPadding", new KmsProvider(keyring));
@@ -92,8 +69,8 @@ class WarmKeyTest {
   }
 
   private static void assertSameStart(String few, String many) throws Exception {
-    fill(few, 10);
-    fill(many, 5_000);
+    CopiedKeys.fill(few, 10);
+    CopiedKeys.fill(many, 5_000);
 
     Start ofFew = start(few);
     Start ofMany = start(many);
@@ -106,26 +83,12 @@ class WarmKeyTest {
     }
   }
 
-  private static void fill(String url, int keys) throws Exception {
-    try (Database database = Database.open(url);
-        Keyring keyring = Keyring.open(JdbcStore.open(database), rootKey())) {
-      keyring.create("first", KeyAlgorithm.AES_256_GCM);
-      int made =
-          database.write(
-              session -> {
-                session.update(MORE_KEYS.formatted(keys - 1));
-                return session.update(THEIR_VERSIONS);
-              });
-      assertEquals(keys - 1, made);
-    }
-  }
-
   private record Start(List<String> statements, long rows) {}
 
   private static Start start(String url) {
     CountingDialect counting = CountingDialect.open(url);
     try (Database database = Database.over(counting);
-        Keyring keyring = Keyring.open(JdbcStore.open(database), rootKey())) {
+        Keyring keyring = Keyring.open(JdbcStore.open(database), CopiedKeys.rootKey())) {
       assertEquals(0, keyring.findByName("none", "none").stream().count());
       // That one was to see that a statement on keys would have been noticed.
       List<String> all = counting.statements();
