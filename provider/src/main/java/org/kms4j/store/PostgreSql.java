@@ -31,6 +31,7 @@ final class PostgreSql implements Dialect {
 
   private static final int MAX_CONNECTIONS = 10;
   private static final int DRIVER_CONNECT_SECONDS = 10;
+  private static final String DRIVER_NAME = "PostgreSQL JDBC Driver";
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration POOL_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(3);
@@ -105,7 +106,7 @@ final class PostgreSql implements Dialect {
       source.setConnectTimeout((int) CONNECT_TIMEOUT.toSeconds());
     }
     source.setTcpKeepAlive(true);
-    if (source.getApplicationName() == null) {
+    if (DRIVER_NAME.equals(source.getApplicationName())) {
       source.setApplicationName("kms4j");
     }
     return source;

@@ -156,6 +156,14 @@ class PostgreSqlTest {
   }
 
   @Test
+  void theDatabaseSeesWhoseItsConnectionsAreUnderTheNameOfTheUrlIfItHasOne() {
+    assertEquals("kms4j", text(database, "SHOW application_name"));
+    try (Database named = Database.open(url + "&ApplicationName=orders")) {
+      assertEquals("orders", text(named, "SHOW application_name"));
+    }
+  }
+
+  @Test
   void statementThatDoesNotEndIsEnded() {
     long began = System.nanoTime();
 
