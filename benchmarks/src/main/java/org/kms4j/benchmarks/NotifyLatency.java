@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
@@ -30,8 +31,9 @@ import org.kms4j.store.WrappedKeyStore;
 
 /**
  * What many nodes cost one PostgreSQL, as a table: how long after a change by one node the last of
- * the others has dropped the key, by NOTIFY and by the poll alone; what a change leaves in the log
- * of the database; what a cluster asks that does nothing.
+ * the others has dropped the key, by NOTIFY and by the poll alone; how long a {@code disable}
+ * takes, which waits for all; what a change leaves in the log of the database; what a cluster asks
+ * that does nothing.
  *
  * <p>{@code NotifyLatency <jdbc:postgresql:…> [changes]}; the database is to be empty. Each node is
  * a keyring with a pool and connections of its own; all are in this JVM, so that they have one
@@ -120,16 +122,12 @@ public final class NotifyLatency {
     System.out.println("|---|---|---|---|---|");
     for (boolean called : List.of(true, false)) {
       for (int nodes : NODES) {
-        long[] nanos = latencies(nodes, called);
-        System.out.printf(
-            Locale.ROOT,
-            "| %d | %s | %.1f | %.1f | %.1f |%n",
-            nodes,
-            called ? "NOTIFY" : "poll",
-            nanos[nanos.length / 2] / 1e6,
-            nanos[nanos.length * 99 / 100] / 1e6,
-            nanos[nanos.length - 1] / 1e6);
+        row(nodes, called ? "NOTIFY" : "poll", nanos(nodes, called, this::hear));
       }
+    }
+    System.out.println("\n| other nodes | | p50 ms | p99 ms | max ms |\n|---|---|---|---|---|");
+    for (int nodes : NODES) {
+      row(nodes, "disable, until it returns", nanos(nodes, true, NotifyLatency::disable));
     }
     System.out.printf(Locale.ROOT, "%nWAL, bytes a change: %d%n", walOfAChange());
     System.out.printf(
@@ -138,8 +136,25 @@ public final class NotifyLatency {
         idleTransactions(10));
   }
 
-  /** From the return of the change to the last node, in order of size. */
-  private long[] latencies(int nodes, boolean called) throws GeneralSecurityException {
+  private static void row(int nodes, String what, long[] nanos) {
+    System.out.printf(
+        Locale.ROOT,
+        "| %d | %s | %.1f | %.1f | %.1f |%n",
+        nodes,
+        what,
+        nanos[nanos.length / 2] / 1e6,
+        nanos[nanos.length * 99 / 100] / 1e6,
+        nanos[nanos.length - 1] / 1e6);
+  }
+
+  /** How long one change takes. */
+  @FunctionalInterface
+  private interface Change {
+    long nanos(Node changing, UUID key, Collection<Node> others) throws GeneralSecurityException;
+  }
+
+  /** In order of size; before each change all nodes have the key in memory. */
+  private long[] nanos(int nodes, boolean called, Change change) throws GeneralSecurityException {
     Deque<Node> others = new ArrayDeque<>();
     try (Node changing = new Node(url, rootKey, called)) {
       UUID key = newKey(changing);
@@ -152,15 +167,9 @@ public final class NotifyLatency {
           node.keyring.describe(key);
         }
         LockSupport.parkNanos(random.nextLong(MAX_PAUSE_NANOS));
-        long committed = change(changing, key, i);
-        long epoch = changing.store.epoch();
-        long last = Long.MIN_VALUE;
-        for (Node node : others) {
-          last = Math.max(last, node.awaitHeard(epoch));
-        }
-        // A node may have heard before the one that changed has the answer.
+        long took = change.nanos(changing, key, others);
         if (i >= 0) {
-          nanos[i] = Math.max(0, last - committed);
+          nanos[i] = took;
         }
       }
       Arrays.sort(nanos);
@@ -168,6 +177,29 @@ public final class NotifyLatency {
     } finally {
       others.forEach(Node::close);
     }
+  }
+
+  /** From the return of the change to the last node. */
+  private long hear(Node changing, UUID key, Collection<Node> others)
+      throws GeneralSecurityException {
+    long committed = change(changing, key, random.nextInt());
+    long epoch = changing.store.epoch();
+    long last = Long.MIN_VALUE;
+    for (Node node : others) {
+      last = Math.max(last, node.awaitHeard(epoch));
+    }
+    // A node may have heard before the one that changed has the answer.
+    return Math.max(0, last - committed);
+  }
+
+  /** The whole call: it returns when all have confirmed. */
+  private static long disable(Node changing, UUID key, Collection<Node> others)
+      throws GeneralSecurityException {
+    long began = System.nanoTime();
+    changing.keyring.disable(key);
+    long took = System.nanoTime() - began;
+    changing.keyring.enable(key);
+    return took;
   }
 
   private static UUID newKey(Node node) throws GeneralSecurityException {

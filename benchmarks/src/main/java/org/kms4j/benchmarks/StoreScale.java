@@ -1,9 +1,11 @@
 package org.kms4j.benchmarks;
 
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.security.GeneralSecurityException;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -13,10 +15,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Stream;
 import javax.crypto.Cipher;
+import org.kms4j.benchmarks.peer.ManyKeys;
 import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyMetadata;
 import org.kms4j.key.KeyQuery;
@@ -24,37 +28,29 @@ import org.kms4j.provider.Keyring;
 import org.kms4j.provider.KmsKey;
 import org.kms4j.provider.KmsProvider;
 import org.kms4j.root.EnvironmentRootKey;
+import org.kms4j.root.RootKey;
 import org.kms4j.store.Database;
 import org.kms4j.store.JdbcStore;
 
 /**
  * What a store of very many keys costs, as a table: to start, create, find by id and by name, list
- * near the front and far behind, seal with a key that is not in memory.
+ * near the front and far behind, seal with a key that is not in memory; and what memory a process
+ * needs that has used a great many of them.
  *
- * <p>{@code StoreScale <jdbc url> <keys>}; fills the store first, if it has fewer keys. Those are
- * copies of one key under other ids and names, good for everything but to be used; the last
- * thousand are real. For measurements alone: its root key is all zero.
+ * <p>{@code StoreScale <jdbc url> <keys>}; fills the store first, if it has fewer keys, each with
+ * material of its own. For measurements alone: its root key is all zero.
  */
 public final class StoreScale {
   private static final int REAL = 1_000;
-  private static final int BATCH = 1_000;
   private static final int PAGE = 100;
   private static final int FAR = 5_000;
   private static final int LISTS = 7;
+  private static final int USED = 50_000;
+
+  private static final long SECOND = 1_000_000_000;
 
   private static final String TEMPLATE = "template";
   private static final String REAL_NAME = "real-";
-
-  private static final String KEY_ROW =
-      "INSERT INTO kms_key (key_id, project, name, description, algorithm, state, exportable,"
-          + " primary_version, created_at, updated_at) SELECT ?, project, ?, description,"
-          + " algorithm, state, exportable, primary_version, created_at, updated_at"
-          + " FROM kms_key WHERE key_id = ?";
-
-  private static final String VERSION_ROW =
-      "INSERT INTO kms_key_version (key_id, version, root_key_id, material, created_at)"
-          + " SELECT ?, version, root_key_id, material, created_at"
-          + " FROM kms_key_version WHERE key_id = ?";
 
   private final String url;
   private final int keys;
@@ -74,10 +70,21 @@ public final class StoreScale {
 
     private Opened(String url) {
       database = Database.open(url);
-      String root = Base64.getEncoder().encodeToString(new byte[32]);
-      keyring =
-          Keyring.open(
-              JdbcStore.open(database), EnvironmentRootKey.load("ROOT", Map.of("ROOT", root)));
+      keyring = Keyring.open(JdbcStore.open(database), rootKey());
+    }
+
+    private KeyMetadata template() throws GeneralSecurityException {
+      Optional<KeyMetadata> found = keyring.findByName(KeyMetadata.DEFAULT_PROJECT, TEMPLATE);
+      return found.isPresent() ? found.get() : keyring.create(TEMPLATE, KeyAlgorithm.XAES_256_GCM);
+    }
+
+    private List<UUID> some(int many) {
+      return database.read(
+          session ->
+              session.all(
+                  "SELECT key_id FROM kms_key LIMIT ?",
+                  row -> UUID.fromString(row.getString(1)),
+                  many));
     }
 
     private int count() {
@@ -93,8 +100,13 @@ public final class StoreScale {
     }
   }
 
-  private void run() throws GeneralSecurityException, SQLException {
+  private void run() throws GeneralSecurityException, SQLException, IOException {
     fill();
+    times();
+    memory();
+  }
+
+  private void times() throws GeneralSecurityException {
     System.out.printf(Locale.ROOT, "| %,d keys | p50 ms | max ms |%n|---|---|---|%n", keys);
     row("start of a keyring", LISTS, i -> new Opened(url).close());
     List<UUID> real = new ArrayList<>();
@@ -114,6 +126,8 @@ public final class StoreScale {
       row("list, page 1 of " + PAGE, LISTS, i -> keyring.list(page(1, "")));
       int far = Math.min(FAR, keys / PAGE);
       row("list, page " + far + " of " + PAGE, LISTS, i -> keyring.list(page(far, "")));
+      KeyQuery one = KeyQuery.first(KeyMetadata.DEFAULT_PROJECT, 1);
+      row("list, one key: the count", LISTS, i -> keyring.list(one));
       row("list, page 1 of a search", LISTS, i -> keyring.list(page(1, REAL_NAME)));
     }
   }
@@ -160,61 +174,58 @@ public final class StoreScale {
   }
 
   private void fill() throws GeneralSecurityException, SQLException {
-    UUID template;
+    KeyMetadata template;
     int missing;
     try (Opened store = new Opened(url)) {
-      template =
-          store
-              .keyring
-              .findByName(KeyMetadata.DEFAULT_PROJECT, TEMPLATE)
-              .map(KeyMetadata::id)
-              .orElseGet(() -> newTemplate(store));
+      template = store.template();
       missing = keys - store.count();
+    }
+    if (missing <= 0) {
+      return;
     }
     long began = System.nanoTime();
     try (Connection connection = DriverManager.getConnection(url);
+        RootKey root = rootKey();
         Statement vacuum = connection.createStatement()) {
       connection.setAutoCommit(false);
-      copy(connection, template, missing);
+      ManyKeys.copy(connection, template, root, missing);
       connection.commit();
-      if (missing > 0) {
-        System.out.printf(
-            Locale.ROOT,
-            "filled by %,d in %d s%n",
-            missing,
-            (System.nanoTime() - began) / 1_000_000_000);
-        connection.setAutoCommit(true);
-        // What PostgreSQL does by itself within minutes; SQLite knows it as well.
-        vacuum.execute(url.contains("postgresql") ? "VACUUM ANALYZE" : "PRAGMA wal_checkpoint");
-      }
+      System.out.printf(
+          Locale.ROOT, "filled by %,d in %d s%n", missing, (System.nanoTime() - began) / SECOND);
+      connection.setAutoCommit(true);
+      // What PostgreSQL does by itself within minutes; SQLite knows it as well.
+      vacuum.execute(url.contains("postgresql") ? "VACUUM ANALYZE" : "PRAGMA wal_checkpoint");
     }
   }
 
-  private static UUID newTemplate(Opened store) {
-    try {
-      return create(store, TEMPLATE);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
+  private static RootKey rootKey() {
+    String root = Base64.getEncoder().encodeToString(new byte[32]);
+    return EnvironmentRootKey.load("ROOT", Map.of("ROOT", root));
+  }
+
+  /** Of a keyring that has sealed with one key after another. */
+  private void memory() throws GeneralSecurityException, IOException {
+    try (Opened store = new Opened(url)) {
+      List<UUID> used = store.some(USED);
+      Cipher cipher = Cipher.getInstance("KMS/GCM/NoPadding", new KmsProvider(store.keyring));
+      double before = heapMebibytes();
+      for (UUID key : used) {
+        seal(cipher, key);
+      }
+      System.out.printf(
+          Locale.ROOT,
+          "%nheap before, after %,d keys were used: %.1f, %.1f MiB; resident: %d MiB%n",
+          used.size(),
+          before,
+          heapMebibytes(),
+          Resident.mebibytes(ProcessHandle.current().pid()));
     }
   }
 
-  private static void copy(Connection connection, UUID template, int count) throws SQLException {
-    try (PreparedStatement key = connection.prepareStatement(KEY_ROW);
-        PreparedStatement version = connection.prepareStatement(VERSION_ROW)) {
-      for (int left = count; left > 0; left -= BATCH) {
-        for (int i = 0; i < Math.min(BATCH, left); i++) {
-          String id = UUID.randomUUID().toString();
-          key.setString(1, id);
-          key.setString(2, id);
-          key.setString(3, template.toString());
-          key.addBatch();
-          version.setString(1, id);
-          version.setString(2, template.toString());
-          version.addBatch();
-        }
-        key.executeBatch();
-        version.executeBatch();
-      }
-    }
+  /** What is left after a collection. */
+  private static double heapMebibytes() {
+    MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+    memory.gc();
+    return memory.getHeapMemoryUsage().getUsed() / (double) (1 << 20);
   }
 }

@@ -38,6 +38,8 @@ public final class ManyKeys implements AutoCloseable {
   /** From this number on a home is worth keeping for the next run. */
   private static final int WORTH_KEEPING = 100_000;
 
+  private static final int BATCH = 1_000;
+
   private final Home home;
   private final KmsKey[] keys;
 
@@ -125,29 +127,39 @@ public final class ManyKeys implements AutoCloseable {
     return home;
   }
 
-  private static void copy(Connection connection, KeyMetadata template, RootKey root, int count)
+  /**
+   * Adds copies of a key to its store, within the transaction of the connection; the name of each
+   * is its id.
+   *
+   * @param root the store's root key
+   */
+  public static void copy(Connection connection, KeyMetadata template, RootKey root, int count)
       throws SQLException {
     SecureRandom random = new SecureRandom();
     byte[] material = new byte[template.algorithm().materialBytes()];
     try (PreparedStatement key = copyOf(connection, "kms_key", List.of("key_id", "name"));
         PreparedStatement version =
             copyOf(connection, "kms_key_version", List.of("key_id", "material"))) {
-      for (int i = 0; i < count; i++) {
+      for (int i = 1; i <= count; i++) {
         random.nextBytes(material);
         UUID keyId = UUID.randomUUID();
         byte[] aad = WrappedKey.aad(withId(template, keyId), 1, root.id());
-        insert(key, keyId, keyId.toString(), template.id());
-        insert(version, keyId, root.wrap(material, aad), template.id());
+        add(key, keyId, keyId.toString(), template.id());
+        add(version, keyId, root.wrap(material, aad), template.id());
+        if (i % BATCH == 0 || i == count) {
+          key.executeBatch();
+          version.executeBatch();
+        }
       }
     }
   }
 
-  private static void insert(PreparedStatement copy, UUID keyId, Object second, UUID template)
+  private static void add(PreparedStatement copy, UUID keyId, Object second, UUID template)
       throws SQLException {
     copy.setString(1, keyId.toString());
     copy.setObject(2, second);
     copy.setString(3, template.toString());
-    copy.executeUpdate();
+    copy.addBatch();
   }
 
   /** Copies a row that the key id names last, with new values for some columns. */
