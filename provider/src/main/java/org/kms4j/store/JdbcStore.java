@@ -28,8 +28,7 @@ import org.kms4j.key.WrappedKey;
  * <p>Right by constraints, not by locks of ours: names are unique per project and versions per key
  * in the schema, and a rotation compares and sets the primary. Each mutation first locks the row of
  * its key, and last adds one to the epoch row, whose lock puts the mutations of all processes in
- * one order; beside it stands which key it was, for the last {@link #MAX_CHANGES}. A lease first
- * locks the row of its version.
+ * one order; beside it stands which key it was, for the last {@link #MAX_CHANGES}.
  *
  * <p>Safe for use by many threads and processes. Closing it leaves the {@link Database} open.
  */
@@ -49,11 +48,13 @@ public final class JdbcStore implements WrappedKeyStore {
 
   private final Database database;
   private final NodeTable nodes;
+  private final SealCounts seals;
   private final List<Runnable> wakes = new CopyOnWriteArrayList<>();
 
   private JdbcStore(Database database) {
     this.database = database;
     this.nodes = new NodeTable(database);
+    this.seals = new SealCounts(database);
   }
 
   /** Opens the store, making or updating its tables. */
@@ -272,25 +273,7 @@ public final class JdbcStore implements WrappedKeyStore {
   @Override
   public SealLease lease(UUID keyId, int version, long wanted, long limit)
       throws KeyNotFoundException {
-    Optional<SealLease> lease =
-        database.writeDistinct(session -> lease(session, keyId.toString(), version, wanted, limit));
-    return lease.orElseThrow(() -> new KeyNotFoundException(keyId, version));
-  }
-
-  private static Optional<SealLease> lease(
-      Session session, String keyId, int version, long wanted, long limit) throws SQLException {
-    String row = " WHERE key_id = ? AND version = ?";
-    // Changes nothing but locks the row: else two callers on PostgreSQL could read the same count.
-    if (session.update("UPDATE kms_key_version SET seals = seals" + row, keyId, version) == 0) {
-      return Optional.empty();
-    }
-    long before =
-        session
-            .one("SELECT seals FROM kms_key_version" + row, r -> r.getLong(1), keyId, version)
-            .orElseThrow();
-    SealLease lease = SealLease.of(before, wanted, limit);
-    session.update("UPDATE kms_key_version SET seals = ?" + row, lease.leased(), keyId, version);
-    return Optional.of(lease);
+    return seals.lease(keyId, version, wanted, limit);
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import javax.crypto.Cipher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,29 @@ class WarmKeyTest {
       }
 
       assertEquals(0, least);
+    }
+  }
+
+  @Test
+  void blockOfSealsIsLeasedByOneStatementOnSqlite(@TempDir Path folder) throws Exception {
+    assertLeasedByOneStatement("jdbc:sqlite:" + folder.resolve("kms.db"));
+  }
+
+  @Test
+  void blockOfSealsIsLeasedByOneStatementOnPostgresql() throws Exception {
+    assertLeasedByOneStatement(PostgresServer.emptySchema());
+  }
+
+  private static void assertLeasedByOneStatement(String url) throws Exception {
+    CountingDialect counting = CountingDialect.open(url);
+    try (Database database = Database.over(counting)) {
+      JdbcStore store = JdbcStore.open(database);
+      UUID key = LeaseContract.insertInto(store).id();
+      counting.reset();
+
+      assertEquals(new SealLease(600, 600), store.lease(key, 1, 600, 1_000));
+      assertEquals(1, counting.statements().size(), () -> counting.statements().toString());
+      assertEquals(new SealLease(400, 1_000), store.lease(key, 1, 600, 1_000));
     }
   }
 
