@@ -22,18 +22,29 @@ public sealed interface Aead permits AesGcm, Xaes {
   /**
    * Encrypts {@code length} bytes and writes {@code length + tagBytes()}.
    *
+   * @param user the caller: the same object for its next message
    * @param iv one that was drawn for this message
    */
-  void seal(Iv iv, byte[] aad, byte[] from, int offset, int length, byte[] to, int toOffset);
+  void seal(
+      AeadUser user,
+      Iv iv,
+      byte[] aad,
+      byte[] from,
+      int offset,
+      int length,
+      byte[] to,
+      int toOffset);
 
   /**
    * Verifies and decrypts {@code length} bytes, tag included, and writes {@code length -
    * tagBytes()}.
    *
+   * @param user as in {@link #seal}
    * @param iv holds the IV at {@code ivOffset}
    * @throws AEADBadTagException for every cause, among them a length below {@link #tagBytes}
    */
   void open(
+      AeadUser user,
       byte[] iv,
       int ivOffset,
       byte[] aad,

@@ -57,9 +57,16 @@ public final class AesGcm implements Aead {
 
   @Override
   public void seal(
-      Iv iv, byte[] aad, byte[] from, int offset, int length, byte[] to, int toOffset) {
+      AeadUser user,
+      Iv iv,
+      byte[] aad,
+      byte[] from,
+      int offset,
+      int length,
+      byte[] to,
+      int toOffset) {
     engine.check();
-    Cipher cipher = ciphers.take();
+    Cipher cipher = ciphers.take(user);
     iv.use();
     try {
       seal(engine, cipher, key, iv.array(), iv.offset(), aad, from, offset, length, to, toOffset);
@@ -67,11 +74,12 @@ public final class AesGcm implements Aead {
       iv.giveBack();
       throw e;
     }
-    putBack(cipher);
+    putBack(user, cipher);
   }
 
   @Override
   public void open(
+      AeadUser user,
       byte[] iv,
       int ivOffset,
       byte[] aad,
@@ -82,9 +90,9 @@ public final class AesGcm implements Aead {
       int toOffset)
       throws AEADBadTagException {
     engine.check();
-    Cipher cipher = ciphers.take();
+    Cipher cipher = ciphers.take(user);
     open(engine, cipher, key, iv, ivOffset, aad, from, offset, length, to, toOffset);
-    putBack(cipher);
+    putBack(user, cipher);
   }
 
   @Override
@@ -93,8 +101,8 @@ public final class AesGcm implements Aead {
     ciphers.clear();
   }
 
-  private void putBack(Cipher cipher) {
-    ciphers.put(cipher);
+  private void putBack(AeadUser user, Cipher cipher) {
+    ciphers.put(user, cipher);
     // An engine remembers its last key: one put back after the clearing must not stay.
     if (key.isDestroyed()) {
       ciphers.clear();

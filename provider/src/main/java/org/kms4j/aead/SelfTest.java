@@ -122,10 +122,11 @@ final class SelfTest {
     for (int length = 0; length < 100; length++) {
       Iv iv = random.draw(AesGcm.IV_BYTES);
       byte[] sealed = new byte[length + AesGcm.TAG_BYTES];
-      gcm.seal(iv, NOTHING, message, 0, length, sealed, 0);
+      gcm.seal(new AeadUser(), iv, NOTHING, message, 0, length, sealed, 0);
       sealed[length * 7 % sealed.length] ^= (byte) (1 << length % Byte.SIZE);
       try {
-        gcm.open(iv.bytes(), 0, NOTHING, sealed, 0, sealed.length, new byte[length], 0);
+        gcm.open(
+            new AeadUser(), iv.bytes(), 0, NOTHING, sealed, 0, sealed.length, new byte[length], 0);
         return false;
       } catch (AEADBadTagException e) {
         // As it has to be.
@@ -149,7 +150,7 @@ final class SelfTest {
     byte[] message = "XAES-256-GCM".getBytes(StandardCharsets.US_ASCII);
     Xaes xaes = Xaes.of(engine, key);
     byte[] sealed = new byte[message.length + xaes.tagBytes()];
-    xaes.seal(iv, NOTHING, message, 0, message.length, sealed, 0);
+    xaes.seal(new AeadUser(), iv, NOTHING, message, 0, message.length, sealed, 0);
     return HexFormat.of().formatHex(sealed).equals(XAES_SEALED);
   }
 
@@ -164,9 +165,9 @@ final class SelfTest {
     for (int i = 0; i < WARM_ROUNDS && System.nanoTime() - start < WARM_NANOS; i++) {
       requireNotInterrupted();
       Iv iv = random.draw(AesGcm.IV_BYTES);
-      gcm.seal(iv, NOTHING, message, 0, LARGE_BYTES, sealed, 0);
+      gcm.seal(new AeadUser(), iv, NOTHING, message, 0, LARGE_BYTES, sealed, 0);
       try {
-        gcm.open(iv.bytes(), 0, NOTHING, sealed, 0, sealed.length, message, 0);
+        gcm.open(new AeadUser(), iv.bytes(), 0, NOTHING, sealed, 0, sealed.length, message, 0);
       } catch (AEADBadTagException e) {
         return false;
       }
@@ -192,10 +193,10 @@ final class SelfTest {
     byte[] aad = Arrays.copyOf(message, length % 33);
     Iv iv = random.draw(AesGcm.IV_BYTES);
     byte[] sealed = new byte[length + AesGcm.TAG_BYTES];
-    gcm.seal(iv, aad, message, 0, length, sealed, 0);
+    gcm.seal(new AeadUser(), iv, aad, message, 0, length, sealed, 0);
     byte[] opened = new byte[length];
     try {
-      gcm.open(iv.bytes(), 0, aad, sealed, 0, sealed.length, opened, 0);
+      gcm.open(new AeadUser(), iv.bytes(), 0, aad, sealed, 0, sealed.length, opened, 0);
     } catch (AEADBadTagException e) {
       return false;
     }

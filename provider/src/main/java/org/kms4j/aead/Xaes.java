@@ -70,8 +70,15 @@ public final class Xaes implements Aead {
 
   @Override
   public void seal(
-      Iv iv, byte[] aad, byte[] from, int offset, int length, byte[] to, int toOffset) {
-    Ciphers taken = begin();
+      AeadUser user,
+      Iv iv,
+      byte[] aad,
+      byte[] from,
+      int offset,
+      int length,
+      byte[] to,
+      int toOffset) {
+    Ciphers taken = begin(user);
     iv.use();
     byte[] derived;
     try {
@@ -88,11 +95,12 @@ public final class Xaes implements Aead {
     int end = toOffset + length + AesGcm.TAG_BYTES;
     System.arraycopy(derived, KEY_BYTES, to, end, COMMITMENT_BYTES);
     Arrays.fill(derived, (byte) 0);
-    putBack(taken);
+    putBack(user, taken);
   }
 
   @Override
   public void open(
+      AeadUser user,
       byte[] iv,
       int ivOffset,
       byte[] aad,
@@ -105,7 +113,7 @@ public final class Xaes implements Aead {
     if (length < TAIL_BYTES) {
       throw new AEADBadTagException();
     }
-    Ciphers taken = begin();
+    Ciphers taken = begin(user);
     byte[] derived = derive(taken.ecb, iv, ivOffset);
     WipeableKey subkey = WipeableKey.ofAes(Arrays.copyOf(derived, KEY_BYTES));
     try {
@@ -121,7 +129,7 @@ public final class Xaes implements Aead {
       subkey.destroy();
       Arrays.fill(derived, (byte) 0);
     }
-    putBack(taken);
+    putBack(user, taken);
   }
 
   @Override
@@ -131,16 +139,16 @@ public final class Xaes implements Aead {
     Arrays.fill(k1, (byte) 0);
   }
 
-  private Ciphers begin() {
+  private Ciphers begin(AeadUser user) {
     engine.check();
-    Ciphers taken = ciphers.take();
+    Ciphers taken = ciphers.take(user);
     // The ECB engine is bound to the key and would go on without it.
     key.requireAlive();
     return taken;
   }
 
-  private void putBack(Ciphers taken) {
-    ciphers.put(taken);
+  private void putBack(AeadUser user, Ciphers taken) {
+    ciphers.put(user, taken);
     if (key.isDestroyed()) {
       ciphers.clear();
     }

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Mac;
 import org.kms4j.aead.Aead;
+import org.kms4j.aead.AeadUser;
 import org.kms4j.aead.Engine;
 import org.kms4j.aead.Iv;
 import org.kms4j.aead.IvSource;
@@ -83,9 +84,9 @@ final class KeyComparison {
   private boolean opens(Aead here, Aead there) throws AEADBadTagException {
     Iv iv = ivs.draw(here.ivBytes());
     byte[] sealed = new byte[TEXT.length + here.tagBytes()];
-    here.seal(iv, NO_AAD, TEXT, 0, TEXT.length, sealed, 0);
+    here.seal(new AeadUser(), iv, NO_AAD, TEXT, 0, TEXT.length, sealed, 0);
     byte[] opened = new byte[TEXT.length];
-    there.open(iv.bytes(), 0, NO_AAD, sealed, 0, sealed.length, opened, 0);
+    there.open(new AeadUser(), iv.bytes(), 0, NO_AAD, sealed, 0, sealed.length, opened, 0);
     return Arrays.equals(TEXT, opened);
   }
 

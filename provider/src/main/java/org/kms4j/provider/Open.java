@@ -99,7 +99,7 @@ final class Open extends Operation {
     }
     while (true) {
       try {
-        SealedMessage.open(now, named, aad, from, offset, length, to, at);
+        SealedMessage.open(user, now, named, aad, from, offset, length, to, at);
         return;
       } catch (DestroyedKeyException e) {
         now = again(named);

@@ -2,6 +2,7 @@ package org.kms4j.provider;
 
 import java.security.InvalidKeyException;
 import javax.crypto.AEADBadTagException;
+import org.kms4j.aead.AeadUser;
 
 /**
  * What a {@link KmsCipher} computes once the whole message is there: {@link Seal} or {@link Open}.
@@ -13,6 +14,9 @@ import javax.crypto.AEADBadTagException;
  * <p>For use by one thread.
  */
 abstract sealed class Operation permits Seal, Open {
+  /** What it is to the engines. */
+  final AeadUser user = new AeadUser();
+
   /** Resolves the key, which must be enabled and for encryption. */
   abstract void begin(KmsKey handle) throws InvalidKeyException;
 

@@ -139,7 +139,7 @@ final class Seal extends Operation {
   private boolean seal(
       KeyMaterial.Sealing now, byte[] aad, byte[] from, int offset, int length, byte[] to, int at) {
     try {
-      SealedMessage.seal(now, iv, aad, from, offset, length, to, at);
+      SealedMessage.seal(user, now, iv, aad, from, offset, length, to, at);
       return true;
     } catch (DestroyedKeyException e) {
       return false;

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
+import org.kms4j.aead.AeadUser;
 import org.kms4j.aead.AesGcm;
 import org.kms4j.aead.Iv;
 import org.kms4j.aead.Xaes;
@@ -56,6 +57,7 @@ final class SealedMessage {
 
   /** Writes {@code length + overhead(key)} bytes; source and result must not overlap. */
   static void seal(
+      AeadUser user,
       KeyMaterial.Sealing key,
       Iv iv,
       byte[] aad,
@@ -66,12 +68,12 @@ final class SealedMessage {
       int toOffset) {
     if (key.algorithm() == KeyAlgorithm.XAES_256_GCM) {
       int at = toOffset + XAES_HEADER_BYTES;
-      key.aead().seal(iv, xaesAad(key, aad), from, offset, length, to, at + Xaes.IV_BYTES);
+      key.aead().seal(user, iv, xaesAad(key, aad), from, offset, length, to, at + Xaes.IV_BYTES);
       ByteBuffer.wrap(to).position(toOffset).put(XAES_FORMAT).putInt(key.version());
       iv.copyTo(to, at);
       return;
     }
-    key.aead().seal(iv, aad, from, offset, length, to, toOffset + AesGcm.IV_BYTES);
+    key.aead().seal(user, iv, aad, from, offset, length, to, toOffset + AesGcm.IV_BYTES);
     iv.copyTo(to, toOffset);
     int trailer = toOffset + AES_BYTES + length;
     if (key.version() == 1) {
@@ -136,6 +138,7 @@ final class SealedMessage {
    * @param handle says which version may open it
    */
   static void open(
+      AeadUser user,
       ResolvedKey key,
       KmsKey handle,
       byte[] aad,
@@ -146,13 +149,14 @@ final class SealedMessage {
       int toOffset)
       throws AEADBadTagException {
     if (key.metadata().algorithm() == KeyAlgorithm.XAES_256_GCM) {
-      openXaes(key, handle, aad, message, offset, length, to, toOffset);
+      openXaes(user, key, handle, aad, message, offset, length, to, toOffset);
     } else {
-      openAes(key, handle, aad, message, offset, length, to, toOffset);
+      openAes(user, key, handle, aad, message, offset, length, to, toOffset);
     }
   }
 
   private static void openXaes(
+      AeadUser user,
       ResolvedKey key,
       KmsKey handle,
       byte[] aad,
@@ -172,13 +176,16 @@ final class SealedMessage {
     try {
       KeyMaterial.Sealing material = (KeyMaterial.Sealing) key.version(version);
       byte[] bound = xaesAad(material, aad);
-      material.aead().open(message, iv, bound, message, ciphertext, end - ciphertext, to, toOffset);
+      material
+          .aead()
+          .open(user, message, iv, bound, message, ciphertext, end - ciphertext, to, toOffset);
     } catch (AEADBadTagException | KeyNotFoundException e) {
       throw refused();
     }
   }
 
   private static void openAes(
+      AeadUser user,
       ResolvedKey key,
       KmsKey handle,
       byte[] aad,
@@ -191,12 +198,12 @@ final class SealedMessage {
     int hint = claimedVersion(key.metadata(), message, offset, length);
     int body = length - trailerBytes(message, offset, length);
     // The hinted version first, then the others, newest first.
-    if (tryOpenAes(key, handle, hint, aad, message, offset, body, to, toOffset)) {
+    if (tryOpenAes(user, key, handle, hint, aad, message, offset, body, to, toOffset)) {
       return;
     }
     for (int version = key.metadata().primaryVersion(); version >= 1; version--) {
       if (version != hint
-          && tryOpenAes(key, handle, version, aad, message, offset, body, to, toOffset)) {
+          && tryOpenAes(user, key, handle, version, aad, message, offset, body, to, toOffset)) {
         return;
       }
     }
@@ -204,6 +211,7 @@ final class SealedMessage {
   }
 
   private static boolean tryOpenAes(
+      AeadUser user,
       ResolvedKey key,
       KmsKey handle,
       int version,
@@ -220,7 +228,7 @@ final class SealedMessage {
     int sealed = length - AesGcm.IV_BYTES;
     try {
       KeyMaterial.Sealing material = (KeyMaterial.Sealing) key.version(version);
-      material.aead().open(message, offset, aad, message, at, sealed, to, toOffset);
+      material.aead().open(user, message, offset, aad, message, at, sealed, to, toOffset);
       return true;
     } catch (AEADBadTagException | KeyNotFoundException e) {
       return false;

@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.kms4j.aead.AeadUser;
 import org.kms4j.aead.AesGcm;
 import org.kms4j.aead.Engine;
 import org.kms4j.aead.Iv;
@@ -82,7 +83,7 @@ final class AesRootKey implements RootKey {
     byte[] wrapped = new byte[HEADER_BYTES + material.length + AesGcm.TAG_BYTES];
     wrapped[0] = FORMAT;
     iv.copyTo(wrapped, 1);
-    aead.seal(iv, aad, material, 0, material.length, wrapped, HEADER_BYTES);
+    aead.seal(new AeadUser(), iv, aad, material, 0, material.length, wrapped, HEADER_BYTES);
     return wrapped;
   }
 
@@ -94,7 +95,7 @@ final class AesRootKey implements RootKey {
     }
     byte[] material = new byte[length - AesGcm.TAG_BYTES];
     try {
-      aead.open(wrapped, 1, aad, wrapped, HEADER_BYTES, length, material, 0);
+      aead.open(new AeadUser(), wrapped, 1, aad, wrapped, HEADER_BYTES, length, material, 0);
       return material;
     } catch (AEADBadTagException e) {
       throw notOurs();

@@ -42,14 +42,14 @@ class AesGcmTest {
 
   private static byte[] seal(Aead aead, Iv iv, byte[] aad, byte[] plaintext) {
     byte[] sealed = new byte[plaintext.length + aead.tagBytes()];
-    aead.seal(iv, aad, plaintext, 0, plaintext.length, sealed, 0);
+    aead.seal(new AeadUser(), iv, aad, plaintext, 0, plaintext.length, sealed, 0);
     return sealed;
   }
 
   private static byte[] open(Aead aead, byte[] iv, byte[] aad, byte[] sealed)
       throws AEADBadTagException {
     byte[] opened = new byte[Math.max(0, sealed.length - aead.tagBytes())];
-    aead.open(iv, 0, aad, sealed, 0, sealed.length, opened, 0);
+    aead.open(new AeadUser(), iv, 0, aad, sealed, 0, sealed.length, opened, 0);
     return opened;
   }
 
@@ -144,11 +144,11 @@ class AesGcmTest {
     byte[] to = new byte[60 + 116];
     Arrays.fill(to, (byte) 9);
 
-    gcm.seal(iv, NO_AAD, plaintext, 10, 50, to, 33);
+    gcm.seal(new AeadUser(), iv, NO_AAD, plaintext, 10, 50, to, 33);
     byte[] opened = new byte[80];
     byte[] ivAside = new byte[20];
     iv.copyTo(ivAside, 5);
-    gcm.open(ivAside, 5, NO_AAD, to, 33, 66, opened, 7);
+    gcm.open(new AeadUser(), ivAside, 5, NO_AAD, to, 33, 66, opened, 7);
 
     for (int i = 0; i < to.length; i++) {
       assertTrue((i >= 33 && i < 99) || to[i] == 9, "byte " + i);
@@ -169,7 +169,7 @@ class AesGcmTest {
 
       assertThrows(
           AEADBadTagException.class,
-          () -> gcm.open(iv.bytes(), 0, NO_AAD, sealed, 0, sealed.length, to, 1));
+          () -> gcm.open(new AeadUser(), iv.bytes(), 0, NO_AAD, sealed, 0, sealed.length, to, 1));
 
       assertEquals(7, to[0]);
       assertEquals(7, to[length + 1]);

@@ -206,10 +206,14 @@ class SelfTestTest {
     AesGcm gcm = AesGcm.of(engine, new byte[32]);
     Xaes xaes = Xaes.of(engine, new byte[32]);
     byte[] to = new byte[100];
-    assertThrows(ProviderException.class, () -> gcm.seal(iv(12), to, to, 0, 5, to, 10));
-    assertThrows(ProviderException.class, () -> gcm.open(to, 0, to, to, 0, 50, to, 50));
-    assertThrows(ProviderException.class, () -> xaes.seal(iv(24), to, to, 0, 5, to, 10));
-    assertThrows(ProviderException.class, () -> xaes.open(to, 0, to, to, 0, 50, to, 50));
+    assertThrows(
+        ProviderException.class, () -> gcm.seal(new AeadUser(), iv(12), to, to, 0, 5, to, 10));
+    assertThrows(
+        ProviderException.class, () -> gcm.open(new AeadUser(), to, 0, to, to, 0, 50, to, 50));
+    assertThrows(
+        ProviderException.class, () -> xaes.seal(new AeadUser(), iv(24), to, to, 0, 5, to, 10));
+    assertThrows(
+        ProviderException.class, () -> xaes.open(new AeadUser(), to, 0, to, to, 0, 50, to, 50));
   }
 
   @Test

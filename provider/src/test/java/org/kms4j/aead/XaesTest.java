@@ -37,14 +37,22 @@ class XaesTest {
 
   private static byte[] seal(Xaes xaes, byte[] iv, byte[] aad, byte[] plaintext) {
     byte[] sealed = new byte[plaintext.length + xaes.tagBytes()];
-    xaes.seal(new FixedIvSource(iv).draw(24), aad, plaintext, 0, plaintext.length, sealed, 0);
+    xaes.seal(
+        new AeadUser(),
+        new FixedIvSource(iv).draw(24),
+        aad,
+        plaintext,
+        0,
+        plaintext.length,
+        sealed,
+        0);
     return sealed;
   }
 
   private static byte[] open(Xaes xaes, byte[] iv, byte[] aad, byte[] sealed)
       throws AEADBadTagException {
     byte[] opened = new byte[Math.max(0, sealed.length - xaes.tagBytes())];
-    xaes.open(iv, 0, aad, sealed, 0, sealed.length, opened, 0);
+    xaes.open(new AeadUser(), iv, 0, aad, sealed, 0, sealed.length, opened, 0);
     return opened;
   }
 
@@ -168,7 +176,7 @@ class XaesTest {
   private static byte[] openPlainly(AesGcm gcm, byte[] iv, byte[] sealed)
       throws AEADBadTagException {
     byte[] to = new byte[sealed.length - 16];
-    gcm.open(iv, 0, NO_AAD, sealed, 0, sealed.length, to, 0);
+    gcm.open(new AeadUser(), iv, 0, NO_AAD, sealed, 0, sealed.length, to, 0);
     return to;
   }
 
@@ -241,12 +249,15 @@ class XaesTest {
     xaes.destroy();
     xaes.destroy();
 
-    assertThrows(DestroyedKeyException.class, () -> xaes.seal(iv, NO_AAD, to, 0, 5, to, 0));
+    assertThrows(
+        DestroyedKeyException.class, () -> xaes.seal(new AeadUser(), iv, NO_AAD, to, 0, 5, to, 0));
     assertThrows(DestroyedKeyException.class, () -> open(xaes, new byte[24], NO_AAD, sealed));
-    Xaes.of(engine, new byte[32]).seal(iv, NO_AAD, new byte[5], 0, 5, to, 0);
+    Xaes.of(engine, new byte[32]).seal(new AeadUser(), iv, NO_AAD, new byte[5], 0, 5, to, 0);
     assertThrows(
         AssertionError.class,
-        () -> Xaes.of(engine, new byte[32]).seal(iv, NO_AAD, new byte[5], 0, 5, to, 0));
+        () ->
+            Xaes.of(engine, new byte[32])
+                .seal(new AeadUser(), iv, NO_AAD, new byte[5], 0, 5, to, 0));
   }
 
   @Test

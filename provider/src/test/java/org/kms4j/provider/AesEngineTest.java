@@ -25,6 +25,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.kms4j.aead.AeadUser;
 import org.kms4j.aead.DestroyedKeyException;
 import org.kms4j.conformance.Conformance;
 import org.kms4j.key.KeyAlgorithm;
@@ -173,7 +174,16 @@ class AesEngineTest {
           () ->
               sealing
                   .aead()
-                  .open(message, 0, new byte[0], message, 12, message.length - 15, to, 0));
+                  .open(
+                      new AeadUser(),
+                      message,
+                      0,
+                      new byte[0],
+                      message,
+                      12,
+                      message.length - 15,
+                      to,
+                      0));
       assertArrayEquals(new byte[message.length], to);
     }
   }

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kms4j.aead.AeadUser;
 import org.kms4j.aead.DestroyedKeyException;
 import org.kms4j.conformance.Conformance;
 import org.kms4j.key.KeyAlgorithm;
@@ -262,7 +263,8 @@ class KeyringRevocationTest {
       byte[] to = new byte[100];
       assertThrows(
           DestroyedKeyException.class,
-          () -> sealing.aead().open(message, 0, new byte[0], message, 24, 70, to, 0));
+          () ->
+              sealing.aead().open(new AeadUser(), message, 0, new byte[0], message, 24, 70, to, 0));
     } else if (material instanceof KeyMaterial.Signing pair) {
       assertTrue(pair.secret().isDestroyed());
       assertThrows(DestroyedKeyException.class, pair::privateKey);

@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.kms4j.aead.AeadUser;
 import org.kms4j.aead.DestroyedKeyException;
 import org.kms4j.aead.Engine;
 import org.kms4j.key.KeyAlgorithm;
@@ -144,7 +145,7 @@ class ResolvedKeyTest {
     byte[] to = new byte[40];
     assertThrows(
         DestroyedKeyException.class,
-        () -> held.aead().open(message, 0, new byte[0], message, 12, 20, to, 0));
+        () -> held.aead().open(new AeadUser(), message, 0, new byte[0], message, 12, 20, to, 0));
   }
 
   @Test
