@@ -58,19 +58,10 @@ abstract class StoreContract extends NodeContract {
   }
 
   static KeyMetadata notStrict(String name) {
-    return new KeyMetadata(
-        UUID.randomUUID(),
-        "p",
-        name,
-        "",
-        KeyAlgorithm.AES_256_GCM,
-        KeyState.ENABLED,
-        false,
-        false,
-        1,
-        MADE,
-        MADE,
-        0);
+    UUID id = UUID.randomUUID();
+    KeyAlgorithm algorithm = KeyAlgorithm.AES_256_GCM;
+    KeyState state = KeyState.ENABLED;
+    return new KeyMetadata(id, "p", name, "", algorithm, state, false, false, 1, MADE, MADE, 0);
   }
 
   private static WrappedKey wrapped(KeyMetadata key, int version) {
