@@ -115,7 +115,8 @@ public final class ManyKeys implements AutoCloseable {
     } catch (KeyException e) {
       throw new IllegalStateException(e);
     }
-    String url = "jdbc:sqlite:" + home.folder().resolve("kms.db");
+    // One that first reads could not write once the home's keyring has renewed its lease.
+    String url = "jdbc:sqlite:" + home.folder().resolve("kms.db") + "?transaction_mode=IMMEDIATE";
     try (RootKey root = FileRootKey.load(home.folder().resolve("root.key"));
         Connection connection = DriverManager.getConnection(url)) {
       connection.setAutoCommit(false);
