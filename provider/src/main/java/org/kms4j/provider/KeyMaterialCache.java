@@ -174,7 +174,8 @@ final class KeyMaterialCache implements AutoCloseable {
     }
   }
 
-  private List<ResolvedKey> loaded() {
+  /** All that is here. */
+  List<ResolvedKey> loaded() {
     return entries.values().stream()
         .filter(KeyMaterialCache::isLoaded)
         .map(CompletableFuture::join)

@@ -23,6 +23,8 @@ import org.kms4j.store.WrappedKeyStore;
  * <p>Safe for use by many threads.
  */
 final class Memory implements AutoCloseable {
+  private static final int REFILLS = 16;
+
   private final WrappedKeyStore store;
   private final KeyMaterialCache cache;
   private final KeyMaterialCache.Loader loader;
@@ -74,6 +76,25 @@ final class Memory implements AutoCloseable {
     census.sweep(lease.lease().dividedBy(3));
     if (!pending.isEmpty() && watch.answered()) {
       pending.tend(watch::askNow);
+    }
+    refill(cache.loaded());
+  }
+
+  /**
+   * Keeps seals in reserve for what is in use, of some keys at a time: this thread has more to do.
+   */
+  private void refill(List<ResolvedKey> keys) {
+    int asked = 0;
+    for (ResolvedKey key : keys) {
+      if (asked == REFILLS || !watch.answered()) {
+        return;
+      }
+      try {
+        asked += key.refill() ? 1 : 0;
+      } catch (KeyNotFoundException | StoreException e) {
+        // Whoever needs it is told.
+        return;
+      }
     }
   }
 

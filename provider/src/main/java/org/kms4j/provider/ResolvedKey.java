@@ -80,6 +80,12 @@ final class ResolvedKey {
         : metadata;
   }
 
+  /** Keeps seals in reserve, if it seals; says whether the store was asked. */
+  boolean refill() throws KeyNotFoundException {
+    return materials.get(wrapped.size() - 1) instanceof KeyMaterial.Sealing primary
+        && primary.seals().refill();
+  }
+
   KeyMaterial primary() {
     return at(wrapped.size() - 1);
   }

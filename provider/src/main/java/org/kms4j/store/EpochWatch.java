@@ -85,11 +85,7 @@ public final class EpochWatch implements AutoCloseable {
     long end(long asked, long epoch);
   }
 
-  private record Failure(long at, StoreException cause) {
-    private StoreException again() {
-      return new StoreException(String.valueOf(cause.getMessage()), cause, cause.isBusy());
-    }
-  }
+  private record Failure(long at, StoreException cause) {}
 
   /** {@link #start(String, Duration, LongSupplier, Change, Runnable)} with {@link #INTERVAL}. */
   public static EpochWatch start(
@@ -234,7 +230,7 @@ public final class EpochWatch implements AutoCloseable {
       if (!holds(System.nanoTime())) {
         Failure last = failure;
         if (last != null && last.at() - came >= 0) {
-          throw last.again();
+          throw last.cause().again();
         }
         ask();
       }
@@ -260,7 +256,7 @@ public final class EpochWatch implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    throw last.again();
+    throw last.cause().again();
   }
 
   /**

@@ -29,4 +29,9 @@ public final class StoreException extends ProviderException {
   public boolean isBusy() {
     return busy;
   }
+
+  /** The same failure, for another caller who met it. */
+  public StoreException again() {
+    return new StoreException(String.valueOf(getMessage()), this, isBusy());
+  }
 }

@@ -20,6 +20,7 @@ import org.kms4j.key.KeyAlgorithm;
 import org.kms4j.key.KeyNotFoundException;
 import org.kms4j.key.KeyState;
 import org.kms4j.key.KeyUsage;
+import org.kms4j.store.EpochWatch;
 import org.kms4j.store.MemoryStore;
 import org.kms4j.store.Node;
 import org.kms4j.store.StoreException;
@@ -99,6 +100,25 @@ class KeyringLeaseTest {
       }
 
       assertEquals(2, limited.keyring.describe(key.keyId()).primaryVersion());
+    }
+  }
+
+  @Test
+  void whoHasSealedMuchHasSealsInReserveWhenTheStoreGoesAway() throws Exception {
+    Pace pace = new Pace(EpochWatch.INTERVAL, NodeLease.LONGEST);
+    try (KmsFixture patient = KmsFixture.over(store, pace)) {
+      for (int i = 0; i < SealBudget.FIRST_BLOCK * 3 / 4; i++) {
+        patient.seal(key, new byte[1]);
+      }
+      long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      while (store.leases() < 2 && System.nanoTime() < deadline) {
+        Thread.sleep(10);
+      }
+      store.cutOff(true);
+
+      for (int i = 0; i < SealBudget.FIRST_BLOCK; i++) {
+        patient.seal(key, new byte[1]);
+      }
     }
   }
 

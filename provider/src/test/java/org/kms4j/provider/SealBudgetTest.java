@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,7 @@ import org.kms4j.key.KeyState;
 import org.kms4j.key.WrappedKey;
 import org.kms4j.store.MemoryStore;
 import org.kms4j.store.StoreException;
+import org.kms4j.store.WrappedKeyStore;
 
 class SealBudgetTest {
   private static final UUID ID = new UUID(5, 6);
@@ -124,6 +127,53 @@ class SealBudgetTest {
     assertEquals(SealBudget.FIRST_BLOCK, nextBlock(budget, SealBudget.SLOW_NANOS + 1));
   }
 
+  private static void spend(SealBudget budget, long seals) throws Exception {
+    for (long i = 0; i < seals; i++) {
+      assertTrue(budget.spend());
+    }
+  }
+
+  @Test
+  void blockIsFilledUpOnceHalfOfItIsGone() throws Exception {
+    SealBudget budget = budget(PLENTY);
+    assertFalse(budget.refill(), "there is no block yet");
+    spend(budget, SealBudget.FIRST_BLOCK / 2 - 1);
+    clock.addAndGet(SealBudget.QUICK_NANOS);
+    assertFalse(budget.refill());
+    spend(budget, 1);
+
+    assertTrue(budget.refill());
+
+    assertEquals(SealBudget.FIRST_BLOCK * 3 / 2, leased());
+    assertFalse(budget.refill());
+    store.cutOff(true);
+    spend(budget, SealBudget.FIRST_BLOCK);
+    assertThrows(StoreException.class, budget::spend);
+  }
+
+  @Test
+  void blockThatIsFilledUpDoublesWhereItGoesQuicklyAndHalvesWhereItLastsLong() throws Exception {
+    SealBudget budget = budget(PLENTY);
+    spend(budget, SealBudget.FIRST_BLOCK / 2);
+    assertTrue(budget.refill());
+    assertEquals(5 * SealBudget.FIRST_BLOCK / 2, leased(), "twice as many are there now");
+
+    clock.addAndGet(SealBudget.SLOW_NANOS + 1);
+    spend(budget, SealBudget.FIRST_BLOCK);
+    assertFalse(budget.refill(), "as many are there as it will have");
+    spend(budget, SealBudget.FIRST_BLOCK / 2);
+    assertTrue(budget.refill());
+    assertEquals(3 * SealBudget.FIRST_BLOCK, leased());
+  }
+
+  @Test
+  void smallBlockIsNotFilledUp() throws Exception {
+    SealBudget budget = budget(200);
+    spend(budget, 2);
+
+    assertFalse(budget.refill());
+  }
+
   @Test
   void blockIsASmallShareOfASmallLimit() throws Exception {
     assertEquals(3, nextBlock(budget(200), 0));
@@ -155,7 +205,23 @@ class SealBudgetTest {
   @Conformance("C-52")
   void manyThreadsSpendExactlyTheLimitAndLeaseEachBlockOnce() throws Exception {
     long limit = 64 * SealBudget.FIRST_BLOCK;
+
+    assertEquals(limit, spentByManyThreads(budget(limit), () -> {}));
+    assertEquals(64 + 1, store.leases(), "one lease a block, and one that found nothing left");
+  }
+
+  @Test
+  @Conformance("C-52")
+  void manyThreadsSpendExactlyTheLimitAlsoWhereTheBlockIsFilledUpMeanwhile() throws Exception {
+    long limit = 64 * SealBudget.FIRST_BLOCK;
     SealBudget budget = budget(limit);
+
+    assertEquals(limit, spentByManyThreads(budget, budget::refill));
+    assertTrue(store.leases() > 64 + 1, store.leases() + " leases");
+  }
+
+  /** What several threads spend until nothing is left, each of which does this now and then. */
+  private static long spentByManyThreads(SealBudget budget, Step now) throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(8);
     List<Future<Long>> spending = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
@@ -165,6 +231,9 @@ class SealBudgetTest {
                 long mine = 0;
                 while (budget.spend()) {
                   mine++;
+                  if (mine % 64 == 0) {
+                    now.run();
+                  }
                 }
                 return mine;
               }));
@@ -174,9 +243,54 @@ class SealBudgetTest {
       sum += one.get();
     }
     pool.shutdown();
+    return sum;
+  }
 
-    assertEquals(limit, sum);
-    assertEquals(64 + 1, store.leases(), "one lease a block, and one that found nothing left");
+  @FunctionalInterface
+  private interface Step {
+    void run() throws Exception;
+  }
+
+  @Test
+  void thoseWhoWaitForALeaseThatFailsAreToldOfItAndDoNotAsk() throws Exception {
+    List<Thread> others = new ArrayList<>();
+    AtomicLong asked = new AtomicLong();
+    AtomicLong told = new AtomicLong();
+    WrappedKeyStore failing =
+        (WrappedKeyStore)
+            Proxy.newProxyInstance(
+                WrappedKeyStore.class.getClassLoader(),
+                new Class<?>[] {WrappedKeyStore.class},
+                (proxy, method, arguments) -> {
+                  asked.incrementAndGet();
+                  others.forEach(Thread::start);
+                  others.forEach(SealBudgetTest::awaitWaiting);
+                  throw new StoreException("away");
+                });
+    SealBudget budget = new SealBudget(failing, ID, 1, PLENTY, System::nanoTime);
+    for (int i = 0; i < 7; i++) {
+      others.add(
+          new Thread(
+              () -> {
+                assertThrows(StoreException.class, budget::spend);
+                told.incrementAndGet();
+              }));
+    }
+
+    assertThrows(StoreException.class, budget::spend);
+    for (Thread other : others) {
+      other.join();
+    }
+
+    assertEquals(1, asked.get());
+    assertEquals(7, told.get());
+  }
+
+  private static void awaitWaiting(Thread thread) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (thread.getState() != Thread.State.WAITING && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test
