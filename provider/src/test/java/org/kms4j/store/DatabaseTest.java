@@ -179,7 +179,7 @@ class DatabaseTest {
                 session
                     .one("SELECT version FROM kms_schema WHERE part = 'kms'", row -> row.getInt(1))
                     .orElseThrow());
-    assertEquals(4, version);
+    assertEquals(5, version);
   }
 
   @Test
