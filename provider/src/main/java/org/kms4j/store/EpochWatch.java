@@ -52,7 +52,6 @@ public final class EpochWatch implements AutoCloseable {
   private final Semaphore wakes = new Semaphore(0);
   private final Thread thread;
   private final Term term;
-  private final long graceNanos;
   private volatile long endsAt;
   private volatile long graceEndsAt;
   private volatile long answeredAt;
@@ -83,6 +82,26 @@ public final class EpochWatch implements AutoCloseable {
      * @return when it is over, by the same clock
      */
     long end(long asked, long epoch);
+
+    /** How long, from the last answer on, what was confirmed stays so while the store fails. */
+    default Duration grace() {
+      return Duration.ZERO;
+    }
+  }
+
+  /**
+   * The term of {@link #MAX_STALENESS}, with a grace. What is then done when the epoch has moved
+   * must not ask the store: that it failed would be borne with as well.
+   */
+  public static Term bearing(Duration grace) {
+    return new Staleness(grace);
+  }
+
+  private record Staleness(Duration grace) implements Term {
+    @Override
+    public long end(long asked, long epoch) {
+      return asked + MAX_STALE_NANOS;
+    }
   }
 
   private record Failure(long at, StoreException cause) {}
@@ -105,7 +124,7 @@ public final class EpochWatch implements AutoCloseable {
    */
   public static EpochWatch start(
       String name, Duration interval, LongSupplier epoch, Change onChange, Runnable onTick) {
-    return start(name, interval, epoch, onChange, onTick, Duration.ZERO);
+    return start(name, interval, epoch, onChange, onTick, bearing(Duration.ZERO));
   }
 
   /** The same with another term than {@link #MAX_STALENESS}. */
@@ -116,44 +135,16 @@ public final class EpochWatch implements AutoCloseable {
       Change onChange,
       Runnable onTick,
       Term term) {
-    return start(name, interval, epoch, onChange, onTick, term, Duration.ZERO);
-  }
-
-  /**
-   * The same with {@link #MAX_STALENESS} and a grace: while the store fails, what was confirmed
-   * stays so, until this has gone by since the last answer.
-   *
-   * @param onChange must not ask the store: that it failed would be borne with as well
-   */
-  public static EpochWatch start(
-      String name,
-      Duration interval,
-      LongSupplier epoch,
-      Change onChange,
-      Runnable onTick,
-      Duration grace) {
-    Term term = (asked, e) -> asked + MAX_STALE_NANOS;
-    return start(name, interval, epoch, onChange, onTick, term, grace);
-  }
-
-  static EpochWatch start(
-      String name,
-      Duration interval,
-      LongSupplier epoch,
-      Change onChange,
-      Runnable onTick,
-      Term term,
-      Duration grace) {
     if (interval.compareTo(MIN_INTERVAL) < 0 || interval.compareTo(MAX_INTERVAL) > 0) {
       throw new IllegalArgumentException(
           "an interval of %s, which is not from %s to %s"
               .formatted(interval, MIN_INTERVAL, MAX_INTERVAL));
     }
-    EpochWatch watch = new EpochWatch(name, interval, epoch, onChange, onTick, term, grace);
+    EpochWatch watch = new EpochWatch(name, interval, epoch, onChange, onTick, term);
     long asked = System.nanoTime();
     watch.answeredAt = asked;
     watch.seen = epoch.getAsLong();
-    watch.holds(asked, watch.seen);
+    watch.hold(asked, watch.seen);
     watch.thread.start();
     return watch;
   }
@@ -164,11 +155,9 @@ public final class EpochWatch implements AutoCloseable {
       LongSupplier epoch,
       Change onChange,
       Runnable onTick,
-      Term term,
-      Duration grace) {
+      Term term) {
     this.interval = interval;
     this.term = term;
-    this.graceNanos = grace.toNanos();
     this.epoch = epoch;
     this.onChange = onChange;
     this.onTick = onTick;
@@ -347,7 +336,7 @@ public final class EpochWatch implements AutoCloseable {
         onChange.between(seen, now);
         seen = now;
       }
-      holds(asked, now);
+      hold(asked, now);
     } catch (StoreException e) {
       failure = new Failure(System.nanoTime(), e);
       throw e;
@@ -356,9 +345,9 @@ public final class EpochWatch implements AutoCloseable {
     answeredAt = asked;
   }
 
-  private void holds(long asked, long answer) {
+  private void hold(long asked, long answer) {
     endsAt = term.end(asked, answer);
-    graceEndsAt = asked + graceNanos;
+    graceEndsAt = asked + term.grace().toNanos();
   }
 
   @Override

@@ -31,7 +31,8 @@ public final class AuthTables implements AutoCloseable {
 
   private AuthTables(Database database, Duration poll, Duration grace) {
     this.database = database;
-    this.watch = EpochWatch.start("kms-auth", poll, this::epoch, this::moved, () -> {}, grace);
+    EpochWatch.Term term = EpochWatch.bearing(grace);
+    this.watch = EpochWatch.start("kms-auth", poll, this::epoch, this::moved, () -> {}, term);
     this.wake = watch::wake;
     database.listen(wake);
   }
