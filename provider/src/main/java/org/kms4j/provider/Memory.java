@@ -84,17 +84,19 @@ final class Memory implements AutoCloseable {
    * Keeps seals in reserve for what is in use, of some keys at a time: this thread has more to do.
    */
   private void refill(List<ResolvedKey> keys) {
+    if (keys.isEmpty() || !watch.answered()) {
+      return;
+    }
     int asked = 0;
-    for (ResolvedKey key : keys) {
-      if (asked == REFILLS || !watch.answered()) {
-        return;
-      }
-      try {
+    try {
+      for (ResolvedKey key : keys) {
         asked += key.refill() ? 1 : 0;
-      } catch (KeyNotFoundException | StoreException e) {
-        // Whoever needs it is told.
-        return;
+        if (asked == REFILLS) {
+          return;
+        }
       }
+    } catch (KeyNotFoundException | StoreException e) {
+      // Whoever needs it is told.
     }
   }
 
@@ -143,9 +145,7 @@ final class Memory implements AutoCloseable {
 
   private ResolvedKey find(UUID keyId, @Nullable ResolvedKey known) throws KeyNotFoundException {
     long now = System.nanoTime();
-    if (!watch.holds(now)) {
-      confirmStale(keyId);
-    }
+    confirm(now, keyId);
     return known != null && known.serves(keyId, now) ? known : cache.get(now, keyId, loader);
   }
 
@@ -155,9 +155,7 @@ final class Memory implements AutoCloseable {
       return false;
     }
     long now = System.nanoTime();
-    if (!watch.holds(now)) {
-      confirmStale(known.metadata().id());
-    }
+    confirm(now, known.metadata().id());
     return known.serves(now);
   }
 
@@ -173,7 +171,11 @@ final class Memory implements AutoCloseable {
 
   /** The same for an operation under this key, which may need no lease. */
   void confirm(UUID keyId) {
-    if (!watch.holds(System.nanoTime())) {
+    confirm(System.nanoTime(), keyId);
+  }
+
+  private void confirm(long now, UUID keyId) {
+    if (!watch.holds(now)) {
       confirmStale(keyId);
     }
   }
